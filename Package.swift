@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+let strictC: [CSetting] = [
+    .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "doorpost",
+    products: [
+        .executable(name: "doorpost", targets: ["doorpost"]),
+        .executable(name: "doorpost-pam", targets: ["doorpost-pam"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // Floor 0: C.
+        .target(name: "CPAMWire", path: "CModules/CPAMWire", cSettings: strictC),
+        .target(name: "CLinux", path: "CModules/CLinux", cSettings: strictC),
+        .target(
+            name: "CCurl", path: "CModules/CCurl", cSettings: strictC,
+            linkerSettings: [.linkedLibrary("dl")]),
+        .target(
+            name: "pam_doorpost", dependencies: ["CPAMWire"], path: "CModules/pam_doorpost",
+            exclude: ["exports.map"], cSettings: strictC, linkerSettings: [.linkedLibrary("pam")]),
+
+        // Floor 1: the domain.
+        .target(name: "DoorpostCore", dependencies: [crypto], swiftSettings: strict),
+
+        // Floor 2: adapters. None imports another.
+        .target(
+            name: "DoorpostSQLite",
+            dependencies: [
+                "DoorpostCore", "CLinux", .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .target(
+            name: "DoorpostMail", dependencies: ["DoorpostCore", "CCurl"], swiftSettings: strict),
+        .target(
+            name: "DoorpostTokens",
+            dependencies: [
+                "DoorpostCore", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ], swiftSettings: strict),
+
+        // Floor 3: composition.
+        .target(
+            name: "DoorpostSetup",
+            dependencies: [
+                "DoorpostCore", "DoorpostSQLite", "DoorpostMail", "DoorpostTokens", "CLinux",
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+
+        // Floor 4: doors.
+        .target(
+            name: "DoorpostPAM", dependencies: ["DoorpostCore", "CPAMWire", "CLinux"],
+            swiftSettings: strict),
+        .target(
+            name: "DoorpostCommands",
+            dependencies: ["DoorpostCore", "DoorpostSetup", "CLinux", arguments],
+            swiftSettings: strict),
+
+        // Floor 5: programs.
+        .executableTarget(
+            name: "doorpost", dependencies: ["DoorpostCommands"], swiftSettings: strict),
+        .executableTarget(
+            name: "doorpost-pam",
+            dependencies: ["DoorpostCore", "DoorpostPAM", "DoorpostSetup", "CLinux"],
+            swiftSettings: strict),
+
+        // Tests and their kit.
+        .target(name: "DoorpostTesting", dependencies: ["DoorpostCore"], swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostCoreTests", dependencies: ["DoorpostCore", "DoorpostTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StoreContractTests",
+            dependencies: [
+                "DoorpostCore", "DoorpostTesting", "DoorpostSQLite", "store-racer",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/StoreContract", swiftSettings: strict),
+        // Another process on the same store, for the store's tests; not a product.
+        .executableTarget(
+            name: "store-racer",
+            dependencies: [
+                "DoorpostCore", "DoorpostTesting", "DoorpostSQLite",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/StoreRacer", swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostMailTests", dependencies: ["DoorpostMail", "CCurl", "DoorpostTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostTokensTests",
+            dependencies: ["DoorpostCore", "DoorpostTokens", "DoorpostTesting", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostSetupTests",
+            dependencies: ["DoorpostCore", "DoorpostMail", "DoorpostSetup", "DoorpostTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostCommandsTests",
+            dependencies: ["DoorpostCommands", "DoorpostCore", "DoorpostSetup"],
+            path: "Tests/DoorpostCommandsTests", swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostPAMTests",
+            dependencies: ["DoorpostCore", "DoorpostPAM", "DoorpostTesting"],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,49 @@
+import DoorpostCore
+import DoorpostSetup
+
+/// Whether the store can be used, what waits in it, and whether its times fit the clock.
+enum StoreCheck {
+    static func run(_ configuration: Configuration) -> [Finding] {
+        let store: any Store
+        do {
+            store = try configuration.checkStore()
+        } catch {
+            return [.problem("store", error.detail, "")]
+        }
+        var findings = [Finding.ok("store", "\(configuration.store) is whole and can be written")]
+        do {
+            let failed = try store.outbox(includingSent: false, limit: 1000)
+                .filter { $0.state == .failed }.count
+            if failed > 0 {
+                findings.append(
+                    .warning(
+                        "outbox", "\(failed) mail\(failed == 1 ? "" : "s") could not be sent",
+                        "run: doorpost mail queue"))
+            }
+            findings.append(try clock(store))
+            if try store.users(after: nil, limit: 1).isEmpty {
+                findings.append(
+                    .warning(
+                        "users", "nobody is in the pool",
+                        "run: doorpost user add EMAIL --login NAME"))
+            }
+        } catch {
+            findings.append(.problem("store", (error as? StoreError)?.detail ?? "\(error)", ""))
+        }
+        return findings
+    }
+
+    /// A clock that went back makes codes live long and tokens come from the future.
+    private static func clock(_ store: any Store) throws -> Finding {
+        let now = SystemClock().now
+        let newest = try store.auditTrail(AuditQuery(limit: 1)).last?.event.at
+        let isSane =
+            now > Timestamp(seconds: 1_767_225_600)
+            && (newest.map { $0 < now + .minutes(5) } ?? true)
+        return isSane
+            ? .ok("clock", "\(UTCTime(now).isoText), not before anything that was recorded")
+            : .problem(
+                "clock", "\(UTCTime(now).isoText) is before what was recorded or built",
+                "set the clock; run: timedatectl set-ntp true")
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// `doorpost`: all that an administrator types.
+struct DoorpostCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doorpost",
+        abstract: "Passwordless sign-in with codes by mail: administration.",
+        discussion: """
+            Start with an instance of your own, which needs no root and sends no real mail:
+
+              doorpost init try
+              doorpost user add --config try/doorpost.yaml alice@example.org --login alice
+              doorpost doctor --config try/doorpost.yaml
+
+            Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 69 a service is down, \
+            74 I/O, 78 configuration. See doorpost(8) and doorpost.yaml(5).
+            """,
+        version: "0.1.0",
+        subcommands: [
+            InitCommand.self, UserCommand.self, SessionCommand.self, TokenCommand.self,
+            KeyCommand.self, MailCommand.self, AuditCommand.self, DoctorCommand.self,
+            ConfigCommand.self, StoreCommand.self,
+        ])
+}

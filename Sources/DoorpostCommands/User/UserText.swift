@@ -1,0 +1,80 @@
+import DoorpostCore
+import DoorpostSetup
+
+/// How users are shown.
+enum UserText {
+    static func json(_ user: User) -> JSON {
+        .object([
+            "id": .string(user.id.text), "email": .string(user.email.canonical),
+            "login": .string(user.login?.name), "name": .string(user.name),
+            "groups": .list(user.groups.map { .string($0) }), "enabled": .flag(user.isEnabled),
+            "created_at": .time(user.createdAt),
+        ])
+    }
+
+    static func table(_ users: [User]) -> Table {
+        var table = Table("EMAIL", "LOGIN", "STATE", "GROUPS", "ADDED", "NAME")
+        for user in users {
+            table.add(
+                user.email.canonical, user.login?.name ?? "",
+                user.isEnabled ? "enabled" : "disabled",
+                user.groups.joined(separator: ","), UTCTime(user.createdAt).minuteText,
+                user.name ?? "")
+        }
+        return table
+    }
+}
+
+/// What administrators type about users, checked.
+enum UserInput {
+    static func email(_ text: String) throws -> EmailAddress {
+        guard let address = EmailAddress(text) else {
+            throw CommandFailure.usage(
+                "'\(VisibleText.escape(text, limit: 80))' is not a mail address that can be used "
+                    + "safely (write name@example.org, without quotes, comments or non-ASCII)")
+        }
+        return address
+    }
+
+    /// A login name. That no such account is there yet is worth a word, not a refusal.
+    static func login(_ text: String) throws -> LoginName {
+        guard let name = LoginName(text) else {
+            throw CommandFailure.usage(
+                "'\(VisibleText.escape(text, limit: 80))' is not a login name (1 to 32 letters, "
+                    + "digits, '_', '.', '-')")
+        }
+        if Account.named(name.name) == nil {
+            Output.note("note: there is no account '\(name)' on this machine yet")
+        }
+        return name
+    }
+
+    static func name(_ text: String) throws -> String {
+        let isPlain = text.unicodeScalars.allSatisfy {
+            ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
+                $0.properties.generalCategory)
+        }
+        guard isPlain, !text.isEmpty, text.count <= 100, text.utf8.count <= 400 else {
+            throw CommandFailure.usage(
+                "a name is 1 to 100 characters, none of them a control character")
+        }
+        return text
+    }
+
+    static func groups(_ names: [String]) throws -> [String] {
+        for name in names where !isGroup(name) {
+            throw CommandFailure.usage(
+                "'\(VisibleText.escape(name, limit: 80))' is not a group name (1 to 64 letters, "
+                    + "digits, '_', '.', '-')")
+        }
+        return Set(names).sorted()
+    }
+
+    private static func isGroup(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                    || (0x61...0x7a).contains(byte) || "_.-".utf8.contains(byte)
+            }
+    }
+}

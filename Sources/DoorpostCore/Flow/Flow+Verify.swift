@@ -1,0 +1,145 @@
+extension Flow {
+    /// Somebody answers a challenge.
+    ///
+    /// The one place where a code is looked at, in this order: the attempt is counted and
+    /// committed; the answer is compared in constant time; the token is signed, so that a
+    /// missing key costs nobody a code; the challenge is consumed, exactly once. A crash at any
+    /// point costs an attempt, never gives one.
+    ///
+    /// - Throws: ``FlowError``: the store or the signing key did not answer.
+    package func verify(
+        _ answer: CodeAnswer, challenge: ChallengeID, in context: SignInContext
+    ) async throws(FlowError) -> VerifyOutcome {
+        let counted: CountedAttempt
+        switch try countAttempt(at: challenge, in: context) {
+        case .counted(let attempt): counted = attempt
+        case .unknown: return .unknownChallenge
+        case .consumed: return .used
+        case .expired: return .expired
+        case .triesUsedUp: return .triesUsedUp
+        case .limited(let hit):
+            return .limited(retryAfter: hit.freeAt - clock.now, limit: hit.name)
+        }
+        let isRight = keys.matches(
+            answer, hash: counted.codeHash, challenge: challenge, purpose: context.purpose)
+        guard isRight, let userID = counted.user else {
+            return try refuse(counted, in: context)
+        }
+        return try await consume(counted, user: userID, in: context)
+    }
+
+    private func countAttempt(
+        at challenge: ChallengeID, in context: SignInContext
+    ) throws(FlowError) -> ChallengeAttemptResult {
+        do {
+            return try store.countAttempt(
+                ChallengeAttempt(
+                    challenge: challenge, attempt: randomID(), purpose: context.purpose,
+                    now: clock.now, accountRates: policy.limits.failuresPerAccount,
+                    rules: policy.limits.rules(forAttemptFrom: context.source)))
+        } catch {
+            throw FlowError(error)
+        }
+    }
+
+    private func refuse(_ counted: CountedAttempt, in context: SignInContext) throws(FlowError)
+        -> VerifyOutcome
+    {
+        let isLast = counted.attemptsLeft <= 0
+        do {
+            try store.appendAudit(
+                context.audit(
+                    isLast ? .triesUsedUp : .codeWrong, user: counted.user, at: clock.now))
+        } catch {
+            throw FlowError(error)
+        }
+        return isLast ? .triesUsedUp : .wrong(attemptsLeft: counted.attemptsLeft)
+    }
+
+    private func consume(
+        _ counted: CountedAttempt, user userID: UserID, in context: SignInContext
+    ) async throws(FlowError) -> VerifyOutcome {
+        guard let user = try enabledUser(userID) else { return try refuse(counted, in: context) }
+        let session = newSession(for: user, in: context)
+        let token: String
+        do {
+            token = try await tokens.issue(claims(of: session, user: user, in: context))
+        } catch {
+            throw FlowError(error)
+        }
+        let now = clock.now
+        let consumption = ChallengeConsumption(
+            challenge: counted.challenge, attempt: counted.attempt, now: now, session: session,
+            audit: context.audit(.signedIn, user: user.id, at: now, detail: session.id.text))
+        do {
+            switch try store.consumeChallenge(consumption) {
+            case .consumed: return .signedIn(SignIn(user: user, session: session, token: token))
+            case .alreadyConsumed: return .used
+            case .expired: return .expired
+            case .userGone: return .wrong(attemptsLeft: counted.attemptsLeft)
+            }
+        } catch {
+            throw FlowError(error)
+        }
+    }
+
+    private func enabledUser(_ id: UserID) throws(FlowError) -> User? {
+        do {
+            guard let user = try store.user(.id(id)), user.isEnabled else { return nil }
+            return user
+        } catch {
+            throw FlowError(error)
+        }
+    }
+
+    private func newSession(for user: User, in context: SignInContext) -> LoginSession {
+        let now = clock.now
+        return LoginSession(
+            id: SessionID(randomID()), user: user.id, door: context.door.rawValue,
+            service: context.service, host: context.host, source: context.source.text,
+            tty: context.tty, createdAt: now, expiresAt: now + policy.sessionLifetime)
+    }
+
+    private func claims(
+        of session: LoginSession, user: User, in context: SignInContext
+    ) -> SessionClaims {
+        SessionClaims(
+            user: user.id.text, audience: "host:\(context.host)", session: session.id.text,
+            email: user.email.canonical, login: user.login?.name ?? "", host: context.host,
+            service: context.service, rhost: context.source.text, tty: context.tty,
+            issuedAt: session.createdAt.seconds, expiresAt: session.expiresAt.seconds)
+    }
+}
+
+/// What came of ``Flow/verify(_:challenge:in:)``.
+package enum VerifyOutcome: Sendable {
+    case signedIn(SignIn)
+    case wrong(attemptsLeft: Int)
+    /// This was the last try, or there was none left.
+    case triesUsedUp
+    case expired
+    /// The code was right once, and is spent.
+    case used
+    /// No such challenge, or one for another purpose.
+    case unknownChallenge
+    case limited(retryAfter: Span, limit: LimitName)
+}
+
+/// A successful sign-in.
+package struct SignIn: Sendable {
+    package var user: User
+    package var session: LoginSession
+    /// The signed token. A secret.
+    package var token: String
+
+    package init(user: User, session: LoginSession, token: String) {
+        self.user = user
+        self.session = session
+        self.token = token
+    }
+}
+
+extension SignIn: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "SignIn(\(session.id), redacted)" }
+    package var debugDescription: String { description }
+}

@@ -1,0 +1,67 @@
+/// So many events in any stretch of this length, a day at most: `5/h`, `20/d`.
+///
+/// An event at `a` is in the window while `now < a + window`. The times of one key never run
+/// backwards: an event whose process read the clock earlier, but came to the store later, counts
+/// from the time of the one before it.
+package struct Rate: Hashable, Sendable {
+    package var count: Int
+    package var window: Span
+
+    package init(_ count: Int, per window: Span) {
+        self.count = count
+        self.window = window
+    }
+}
+
+/// What is counted, and for whom, as one row key in the store, for example `failures:user:…`.
+package struct LimitKey: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    package init(_ text: String) { self.text = text }
+    package var description: String { text }
+
+    /// Where the failures of a challenge's subject are counted.
+    package static func failures(of subject: String) -> Self { Self("failures:\(subject)") }
+}
+
+/// A limit as a store is asked to keep it: refuse when any rate is used up, else count one event.
+package struct LimitRule: Hashable, Sendable {
+    /// Which limit this is, for the audit trail and messages.
+    package var name: LimitName
+    package var key: LimitKey
+    package var rates: [Rate]
+    /// Whether this event is counted; false only asks whether there is room.
+    package var counts: Bool
+
+    package init(_ name: LimitName, key: LimitKey, rates: [Rate], counts: Bool = true) {
+        self.name = name
+        self.key = key
+        self.rates = rates
+        self.counts = counts
+    }
+}
+
+/// The names of the limits, as the configuration spells them.
+package enum LimitName: String, Sendable, CaseIterable {
+    case mailsPerAddress = "mails_per_address"
+    case failuresPerAccount = "failures_per_account"
+    case startsPerSource = "starts_per_source"
+    case failuresPerSource = "failures_per_source"
+    case failuresTotal = "failures_total"
+    case mailsTotal = "mails_total"
+    /// The least time between two mails to one account (`code.resend_after`).
+    case resendAfter = "resend_after"
+    /// Challenges of one account that may live at once.
+    case liveChallenges = "live_challenges"
+}
+
+/// A limit that is used up.
+package struct LimitHit: Hashable, Sendable {
+    package var name: LimitName
+    /// The earliest time at which the same call has room again.
+    package var freeAt: Timestamp
+
+    package init(_ name: LimitName, freeAt: Timestamp) {
+        self.name = name
+        self.freeAt = freeAt
+    }
+}

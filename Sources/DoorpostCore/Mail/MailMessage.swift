@@ -1,0 +1,34 @@
+/// A mail as the flow composes it, before it is encoded for the wire.
+///
+/// It may hold a code: it is kept only sealed, and its description is redacted.
+package struct MailMessage: Hashable, Sendable, Codable {
+    /// The stored address of the user. Never what somebody typed.
+    package var to: EmailAddress
+    /// The person's name for the `To` header, if the pool knows one. Any Unicode text.
+    package var toName: String?
+    /// The subject. Any Unicode text; it never holds the code.
+    package var subject: String
+    /// The plain text, lines ended by `\n`.
+    package var text: String
+    /// The part of `Message-ID` before the `@`: the same for every try to send this mail.
+    package var messageID: String
+    /// When the mail was composed, for the `Date` header: seconds since 1970.
+    package var date: Int64
+
+    package init(
+        to: EmailAddress, toName: String?, subject: String, text: String, messageID: String,
+        date: Int64
+    ) {
+        self.to = to
+        self.toName = toName
+        self.subject = subject
+        self.text = text
+        self.messageID = messageID
+        self.date = date
+    }
+}
+
+extension MailMessage: CustomStringConvertible, CustomDebugStringConvertible {
+    package var description: String { "MailMessage(\(messageID), redacted)" }
+    package var debugDescription: String { description }
+}

@@ -1,0 +1,42 @@
+/// The identity of a user in the pool: a random UUID in lower case, the `sub` of every token.
+package struct UserID: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    package init(_ text: String) { self.text = text }
+    package var description: String { text }
+}
+
+/// A user of the pool.
+package struct User: Hashable, Sendable {
+    package var id: UserID
+    /// Where codes are mailed to; unique in the pool.
+    package var email: EmailAddress
+    /// The Linux account this user signs in to through PAM; unique; set by an administrator only.
+    package var login: LoginName?
+    /// The person's name for mails and tables.
+    package var name: String?
+    /// Group names, sorted.
+    package var groups: [String]
+    /// Whether the user may sign in.
+    package var isEnabled: Bool
+    package var createdAt: Timestamp
+
+    package init(
+        id: UserID, email: EmailAddress, login: LoginName? = nil, name: String? = nil,
+        groups: [String] = [], isEnabled: Bool = true, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.email = email
+        self.login = login
+        self.name = name
+        self.groups = groups
+        self.isEnabled = isEnabled
+        self.createdAt = createdAt
+    }
+}
+
+/// How somebody names a user.
+package enum UserReference: Hashable, Sendable {
+    case id(UserID)
+    case email(EmailAddress)
+    case login(LoginName)
+}

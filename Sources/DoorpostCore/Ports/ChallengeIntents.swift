@@ -1,0 +1,198 @@
+// What a store is asked about challenges, and what it answers.
+
+/// A challenge to start, if the limits allow it.
+package struct ChallengeStart: Hashable, Sendable {
+    package var id: ChallengeID
+    /// Whose challenge it is: `user:ID`, or for a decoy a keyed hash of what was asked for.
+    package var subject: String
+    /// The user, or nil for a decoy.
+    package var user: UserID?
+    /// Door, service and host: what the code is good for. Checked at every attempt.
+    package var purpose: String
+    /// Purpose and source: the same sign-in tried again finds its live challenge by this.
+    package var resumeKey: String
+    /// Keyed hash of the code, bound to the challenge and its purpose.
+    package var codeHash: [UInt8]
+    package var attempts: Int
+    package var now: Timestamp
+    package var expiresAt: Timestamp
+    package var resendAfter: Span
+    package var maximumLive: Int
+    /// Under which mails to this address are counted; kept with the challenge for resends.
+    package var mailKey: LimitKey
+    package var mailRates: [Rate]
+    /// The other limits.
+    package var rules: [LimitRule]
+    /// The mail; nil for a decoy.
+    package var mail: OutboxItem?
+    /// Written when a new challenge starts, with ``AuditEvent/Kind/codeResumed`` in the place
+    /// of its kind when one is resumed, and ``AuditEvent/Kind/limited`` with the limit's name
+    /// as its detail when a limit refuses.
+    package var audit: AuditEvent
+
+    package init(
+        id: ChallengeID, subject: String, user: UserID?, purpose: String, resumeKey: String,
+        codeHash: [UInt8], attempts: Int, now: Timestamp, expiresAt: Timestamp,
+        resendAfter: Span, maximumLive: Int, mailKey: LimitKey, mailRates: [Rate],
+        rules: [LimitRule], mail: OutboxItem?, audit: AuditEvent
+    ) {
+        self.id = id
+        self.subject = subject
+        self.user = user
+        self.purpose = purpose
+        self.resumeKey = resumeKey
+        self.codeHash = codeHash
+        self.attempts = attempts
+        self.now = now
+        self.expiresAt = expiresAt
+        self.resendAfter = resendAfter
+        self.maximumLive = maximumLive
+        self.mailKey = mailKey
+        self.mailRates = mailRates
+        self.rules = rules
+        self.mail = mail
+        self.audit = audit
+    }
+}
+
+/// A live challenge as a door may know it.
+package struct LiveChallenge: Hashable, Sendable {
+    package var id: ChallengeID
+    package var mailedAt: Timestamp
+    package var expiresAt: Timestamp
+    package var attemptsLeft: Int
+
+    package init(
+        id: ChallengeID, mailedAt: Timestamp, expiresAt: Timestamp, attemptsLeft: Int
+    ) {
+        self.id = id
+        self.mailedAt = mailedAt
+        self.expiresAt = expiresAt
+        self.attemptsLeft = attemptsLeft
+    }
+}
+
+package enum ChallengeStartResult: Hashable, Sendable {
+    case started(LiveChallenge)
+    /// The same sign-in has a live challenge; `mailState` tells how its mail fares (nil: decoy).
+    case resumed(LiveChallenge, mailState: OutboxItem.State?)
+    case limited(LimitHit)
+}
+
+/// One attempt to be counted.
+package struct ChallengeAttempt: Hashable, Sendable {
+    package var challenge: ChallengeID
+    /// Names this attempt, so that its limit events can be taken back: random, 32 hex digits.
+    package var attempt: String
+    package var purpose: String
+    package var now: Timestamp
+    /// The failure budget of the account: counted under ``LimitKey/failures(of:)`` of the
+    /// challenge's subject, across challenges, hosts and doors.
+    package var accountRates: [Rate]
+    /// The other budgets: of the source, and in total.
+    package var rules: [LimitRule]
+
+    package init(
+        challenge: ChallengeID, attempt: String, purpose: String, now: Timestamp,
+        accountRates: [Rate], rules: [LimitRule]
+    ) {
+        self.challenge = challenge
+        self.attempt = attempt
+        self.purpose = purpose
+        self.now = now
+        self.accountRates = accountRates
+        self.rules = rules
+    }
+}
+
+package enum ChallengeAttemptResult: Hashable, Sendable {
+    case counted(CountedAttempt)
+    /// No such challenge, or one for another purpose: the two are not told apart.
+    case unknown
+    case consumed
+    case expired
+    case triesUsedUp
+    case limited(LimitHit)
+}
+
+/// An attempt that was counted and may now be looked at.
+package struct CountedAttempt: Hashable, Sendable {
+    package var challenge: ChallengeID
+    package var attempt: String
+    /// nil for a decoy, whose code nobody knows.
+    package var user: UserID?
+    package var codeHash: [UInt8]
+    package var attemptsLeft: Int
+
+    package init(
+        challenge: ChallengeID, attempt: String, user: UserID?, codeHash: [UInt8],
+        attemptsLeft: Int
+    ) {
+        self.challenge = challenge
+        self.attempt = attempt
+        self.user = user
+        self.codeHash = codeHash
+        self.attemptsLeft = attemptsLeft
+    }
+}
+
+package struct ChallengeConsumption: Hashable, Sendable {
+    package var challenge: ChallengeID
+    package var attempt: String
+    package var now: Timestamp
+    package var session: LoginSession
+    package var audit: AuditEvent
+
+    package init(
+        challenge: ChallengeID, attempt: String, now: Timestamp, session: LoginSession,
+        audit: AuditEvent
+    ) {
+        self.challenge = challenge
+        self.attempt = attempt
+        self.now = now
+        self.session = session
+        self.audit = audit
+    }
+}
+
+package enum ChallengeConsumptionResult: Hashable, Sendable {
+    case consumed
+    case alreadyConsumed
+    case expired
+    /// The user was disabled or deleted since the challenge started.
+    case userGone
+}
+
+package struct ChallengeResend: Hashable, Sendable {
+    package var challenge: ChallengeID
+    package var purpose: String
+    package var now: Timestamp
+    package var resendAfter: Span
+    /// For the key that ``ChallengeStart/mailKey`` named.
+    package var mailRates: [Rate]
+    package var rules: [LimitRule]
+    package var audit: AuditEvent
+
+    package init(
+        challenge: ChallengeID, purpose: String, now: Timestamp, resendAfter: Span,
+        mailRates: [Rate], rules: [LimitRule], audit: AuditEvent
+    ) {
+        self.challenge = challenge
+        self.purpose = purpose
+        self.now = now
+        self.resendAfter = resendAfter
+        self.mailRates = mailRates
+        self.rules = rules
+        self.audit = audit
+    }
+}
+
+package enum ChallengeResendResult: Hashable, Sendable {
+    /// Mailed again: the item as it stands in the outbox, nil for a decoy.
+    case queued(LiveChallenge, OutboxItem?)
+    case unknown
+    case consumed
+    case expired
+    case triesUsedUp
+    case limited(LimitHit)
+}

@@ -1,0 +1,143 @@
+/// The user pool, challenges, limits, outbox, login sessions and audit trail, kept durably.
+///
+/// A store speaks intents, not rows: one call is one transaction, atomic against every other
+/// process on the same store, and durable when it returns. All calls block. The same contract
+/// suite (`Tests/StoreContract`) runs over every store.
+///
+/// Times are the caller's. One that lies more than 60 seconds ahead of `now` was written before
+/// the clock was set back: such a challenge counts as expired, such a limit event not at all.
+package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore {
+    /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
+    /// with their mails, limit events older than the longest window (a day), sessions ended and
+    /// audit records made more than 90 days ago.
+    ///
+    /// A consumed challenge stays until it would have expired: so long, a replayed code is told
+    /// from one that never was.
+    ///
+    /// - Returns: how many rows went, mails included; 0 when there is nothing left to do.
+    @discardableResult
+    func purge(now: Timestamp, limit: Int) throws(StoreError) -> Int
+}
+
+/// The user pool.
+package protocol UserStore: Sendable {
+    /// Adds a user, with an audit record.
+    ///
+    /// - Throws: ``StoreError/Code/conflict`` if the address, login name or id is taken; the
+    ///   detail says which.
+    func addUser(_ user: User, audit: AuditEvent) throws(StoreError)
+
+    /// The user that the reference names, or nil.
+    func user(_ reference: UserReference) throws(StoreError) -> User?
+
+    /// Users in the order of their addresses, after `after`, at most `limit`.
+    func users(after: EmailAddress?, limit: Int) throws(StoreError) -> [User]
+
+    /// Replaces the user with the same id, with an audit record. A changed address, or a user
+    /// disabled, ends the user's live challenges (they count as expired from `audit.at`), deletes
+    /// queued mails, erases the text of the others, and revokes the sessions.
+    ///
+    /// - Returns: false if there is no such user; then nothing is written.
+    /// - Throws: ``StoreError/Code/conflict`` if the address or login name is another user's.
+    func updateUser(_ user: User, audit: AuditEvent) throws(StoreError) -> Bool
+
+    /// Deletes a user with all challenges, mails and sessions; the audit trail stays.
+    ///
+    /// - Returns: false if there is no such user; then nothing is written.
+    func deleteUser(_ id: UserID, audit: AuditEvent) throws(StoreError) -> Bool
+}
+
+/// Challenges and the limits that guard them.
+package protocol ChallengeStore: Sendable {
+    /// Starts a challenge, or finds the live one that the same sign-in has already.
+    ///
+    /// In one transaction, in this order:
+    /// 1. the rules ``LimitName/startsPerSource``, ``LimitName/failuresPerAccount``,
+    ///    ``LimitName/failuresPerSource`` and ``LimitName/failuresTotal`` must have room;
+    /// 2. a live challenge (not consumed, not expired, attempts left) with the same subject and
+    ///    resume key is resumed: only ``LimitName/startsPerSource`` is counted;
+    /// 3. else fewer than `start.maximumLive` challenges of the subject may live, none of the
+    ///    subject may have been mailed less than `start.resendAfter` ago and be unconsumed,
+    ///    and the mail rates and all other rules must have room;
+    /// 4. challenge, outbox item, one event of each rule that counts (and of the mail rates),
+    ///    and the audit record are written.
+    ///
+    /// A refusal writes an audit record and nothing else. Of several limits of a step that
+    /// refuse, the one that stays shut longest is told. ``LimitName/mailsTotal`` is counted only
+    /// if there is a mail. A user who is disabled or gone by now gets a decoy: no mail, and no
+    /// answer consumes it.
+    func startChallenge(_ start: ChallengeStart) throws(StoreError) -> ChallengeStartResult
+
+    /// Counts one attempt at a challenge, before anybody looks whether it is right.
+    ///
+    /// In one transaction: the challenge must be there, for this purpose, unconsumed, live and
+    /// with attempts left, and every rule must have room, asked in this order; then one attempt
+    /// is taken and one event of each rule is counted. A refusal writes nothing.
+    func countAttempt(_ attempt: ChallengeAttempt) throws(StoreError) -> ChallengeAttemptResult
+
+    /// Consumes a challenge after the right answer, exactly once.
+    ///
+    /// In one transaction: still unconsumed, the user still there and enabled, and unexpired,
+    /// asked in this order (a decoy, or a challenge that is not there, is one whose user is
+    /// gone); then it is marked consumed, its code is erased, its mail is deleted if queued and
+    /// else loses its text, the events that ``countAttempt(_:)`` counted for this attempt are
+    /// taken back, the login session and the audit record are written. A refusal writes nothing.
+    func consumeChallenge(_ consumption: ChallengeConsumption) throws(StoreError)
+        -> ChallengeConsumptionResult
+
+    /// Counts a resend of a challenge's mail: live, unconsumed, attempts left, last mailed at
+    /// least `resendAfter` ago, every rule with room; then `mailedAt` moves and its mail (none
+    /// for a decoy) is queued again. Attempts are not refilled. A limit that refuses writes an
+    /// audit record of kind ``AuditEvent/Kind/limited`` and nothing else.
+    func resendChallenge(_ resend: ChallengeResend) throws(StoreError) -> ChallengeResendResult
+}
+
+/// Mails on their way.
+package protocol OutboxStore: Sendable {
+    /// Takes an unsent mail of a live challenge for delivery, so that nobody else delivers it
+    /// meanwhile.
+    ///
+    /// - Returns: nil if there is none, it was sent, or another has claimed it.
+    func claimMail(of challenge: ChallengeID, now: Timestamp, until: Timestamp)
+        throws(StoreError) -> OutboxItem?
+
+    /// The relay took the mail. Of a mail that is gone meanwhile, nothing is written.
+    func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError)
+
+    /// The relay did not take the mail; it stays queued unless `isFinal`, and is free to be
+    /// claimed again. Writes an audit record. What somebody else has delivered meanwhile stays
+    /// sent.
+    func mailFailed(_ id: MailID, answer: String, isFinal: Bool, audit: AuditEvent)
+        throws(StoreError)
+
+    /// Mails that are queued or failed, or with `includingSent` all, newest first.
+    func outbox(includingSent: Bool, limit: Int) throws(StoreError) -> [OutboxItem]
+}
+
+/// Login sessions. They come into being in ``ChallengeStore/consumeChallenge(_:)``.
+package protocol SessionStore: Sendable {
+    /// The session with this id, ended or not.
+    func session(_ id: SessionID) throws(StoreError) -> LoginSession?
+
+    /// Sessions that are neither expired nor revoked, newest first.
+    func sessions(of user: UserID?, now: Timestamp, limit: Int) throws(StoreError)
+        -> [LoginSession]
+
+    /// Revokes a live session.
+    ///
+    /// - Returns: false if there is none, or it had ended.
+    func revokeSession(_ id: SessionID, audit: AuditEvent) throws(StoreError) -> Bool
+
+    /// Revokes all live sessions of a user and returns how many there were.
+    func revokeSessions(of user: UserID, audit: AuditEvent) throws(StoreError) -> Int
+}
+
+/// Who signed in, tried, failed, from where.
+package protocol AuditStore: Sendable {
+    /// Adds a record to the trail.
+    func appendAudit(_ event: AuditEvent) throws(StoreError)
+
+    /// Records that match, oldest first; of more than `query.limit`, the newest unless
+    /// `query.after` is given.
+    func auditTrail(_ query: AuditQuery) throws(StoreError) -> [AuditRecord]
+}

@@ -1,0 +1,51 @@
+/// Signs the tokens of login sessions, and checks them.
+package protocol TokenIssuer: Sendable {
+    /// A signed JWT with these claims, plus `iss` and `exp`, `iat` as they say.
+    func issue(_ claims: SessionClaims) async throws(TokenError) -> String
+
+    /// Checks signature, issuer, times, use and audience of a session token.
+    ///
+    /// - Parameter audience: the audience that must be named; nil accepts any.
+    func verify(_ token: String, audience: String?, now: Timestamp) async throws(TokenError)
+        -> SessionClaims
+}
+
+/// What the token of a PAM login session says (CONTRACT.md §5).
+package struct SessionClaims: Hashable, Sendable, Codable {
+    /// `sub`
+    package var user: String
+    /// `aud`: `host:<hostname>`
+    package var audience: String
+    /// `jti`
+    package var session: String
+    /// `email`
+    package var email: String
+    /// `preferred_username`: the Linux login name
+    package var login: String
+    package var host: String
+    package var service: String
+    package var rhost: String
+    package var tty: String
+    /// `iat` and `auth_time`: seconds since 1970
+    package var issuedAt: Int64
+    /// `exp`: seconds since 1970
+    package var expiresAt: Int64
+
+    package init(
+        user: String, audience: String, session: String, email: String, login: String,
+        host: String, service: String, rhost: String, tty: String, issuedAt: Int64,
+        expiresAt: Int64
+    ) {
+        self.user = user
+        self.audience = audience
+        self.session = session
+        self.email = email
+        self.login = login
+        self.host = host
+        self.service = service
+        self.rhost = rhost
+        self.tty = tty
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+    }
+}

@@ -1,0 +1,23 @@
+import DoorpostCore
+
+extension PAMDoor {
+    /// Ends the session that a session file stands for: revokes it, then removes the file.
+    ///
+    /// The path comes from the PAM environment, so only its last two parts are believed, and
+    /// only if they are a uid's directory of ours and a session's name.
+    func closeSession(_ request: PAMRequest) throws(FlowError) -> PAMVerdict {
+        guard let file = sessionFiles.locate(request.sessionFile) else {
+            conversation.log(.warning, "the session file's path is not one of ours")
+            return .unavailable
+        }
+        try flow.endSession(file.session, door: "pam", reason: "signed out")
+        do {
+            try sessionFiles.remove(file)
+        } catch {
+            conversation.log(.error, "the session file could not be removed: \(error)")
+            return .unavailable
+        }
+        conversation.log(.info, "signed out, session \(file.session)")
+        return .success
+    }
+}

@@ -1,0 +1,73 @@
+package import DoorpostCore
+
+/// The PAM door: turns a request of the module into calls of the flow, and the outcome into a
+/// verdict. It decides nothing about codes.
+package struct PAMDoor {
+    let flow: Flow
+    let conversation: any Conversation
+    let courier: any MailCourier
+    let sessionFiles: SessionFileDirectory
+    let texts: PAMTexts
+    /// The name of this machine, as the kernel has it.
+    let host: String
+
+    package init(
+        flow: Flow, conversation: any Conversation, courier: any MailCourier,
+        sessionFiles: SessionFileDirectory, prompt: String?, host: String
+    ) {
+        self.flow = flow
+        self.conversation = conversation
+        self.courier = courier
+        self.sessionFiles = sessionFiles
+        texts = PAMTexts(prompt: prompt)
+        self.host = host
+    }
+
+    /// Answers a request. Every fault ends in a verdict that denies.
+    package func answer(_ request: PAMRequest) async -> PAMVerdict {
+        do {
+            switch request.operation {
+            case .authenticate: return try await authenticate(request)
+            case .account: return try checkAccount(request)
+            case .closeSession: return try closeSession(request)
+            }
+        } catch {
+            conversation.log(.error, "\(error)")
+            conversation.complain(texts.unavailable)
+            return .unavailable
+        }
+    }
+
+    func context(of request: PAMRequest) -> SignInContext {
+        SignInContext(
+            door: .pam, service: request.service, host: host, source: Source(request.rhost),
+            tty: request.tty)
+    }
+
+    private func checkAccount(_ request: PAMRequest) throws(FlowError) -> PAMVerdict {
+        switch try flow.accountState(login: request.user) {
+        case .enabled: return .success
+        case .notEnrolled: return .notEnrolled
+        case .disabled:
+            conversation.log(.notice, "a disabled user was refused")
+            return .accountDisabled
+        }
+    }
+}
+
+/// Hands mails over beside the prompt.
+package protocol MailCourier {
+    /// Takes a mail to hand over; nil to knock at the relay as if there were one. Returns at once.
+    func dispatch(_ mail: PendingMail?)
+
+    /// How the mail fares, as far as is known by now.
+    var progress: CourierProgress { get }
+}
+
+/// How far a mail has come.
+package enum CourierProgress: Sendable, Equatable {
+    case underway
+    case delivered
+    /// With what the administrator should know.
+    case failed(String)
+}

@@ -1,0 +1,122 @@
+import GRDB
+
+/// The steps that lead from an empty file to the tables of today. A step that was released is
+/// never changed again; `user_version` is the number of steps taken.
+struct Migrations: Sendable {
+    /// One step: a name that stays, and its SQL.
+    struct Step: Sendable {
+        var name: String
+        var sql: String
+    }
+
+    var steps: [Step]
+
+    /// The version that this Doorpost reads and writes.
+    var version: Int { steps.count }
+
+    static let current = Migrations(steps: [Step(name: "1-tables", sql: tables)])
+
+    /// Takes the steps that are missing, each in a transaction of its own with its version.
+    func apply(to queue: DatabaseQueue) throws {
+        var migrator = DatabaseMigrator()
+        for (index, step) in steps.enumerated() {
+            migrator.registerMigration(step.name) { db in
+                try db.execute(sql: step.sql)
+                try db.execute(sql: "PRAGMA user_version = \(index + 1)")
+            }
+        }
+        try migrator.migrate(queue)
+    }
+
+    /// Times are whole milliseconds since 1970. Text compares byte by byte (BINARY): to the
+    /// store no two different addresses are alike. Every index is there for a statement that a
+    /// login or `purge` needs; `LoginPlanTests` watches that they are used.
+    private static let tables = """
+        PRAGMA application_id = \(Schema.applicationID);
+
+        CREATE TABLE users (
+            id TEXT NOT NULL PRIMARY KEY,
+            email TEXT NOT NULL UNIQUE,
+            login TEXT UNIQUE,
+            name TEXT,
+            group_names TEXT NOT NULL, -- a JSON array
+            enabled INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE challenges (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            subject TEXT NOT NULL,
+            user_id TEXT REFERENCES users (id) ON DELETE CASCADE, -- NULL: a decoy
+            purpose TEXT NOT NULL,
+            resume_key TEXT NOT NULL,
+            code_hash BLOB NOT NULL, -- emptied at the end of the challenge
+            attempts_left INTEGER NOT NULL CHECK (attempts_left >= 0),
+            created_at INTEGER NOT NULL,
+            mailed_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            consumed_at INTEGER,
+            mail_key TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX challenges_subject ON challenges (subject, expires_at);
+        CREATE INDEX challenges_user ON challenges (user_id) WHERE user_id IS NOT NULL;
+        CREATE INDEX challenges_end ON challenges (expires_at);
+
+        CREATE TABLE outbox (
+            challenge INTEGER PRIMARY KEY REFERENCES challenges (number) ON DELETE CASCADE,
+            id TEXT NOT NULL UNIQUE,
+            user_id TEXT NOT NULL,
+            sealed BLOB NOT NULL, -- emptied when the challenge is consumed
+            state TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            claimed_until INTEGER,
+            tries INTEGER NOT NULL,
+            last_try_at INTEGER,
+            last_answer TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX outbox_open ON outbox (created_at) WHERE state <> 'sent';
+
+        CREATE TABLE limit_events (
+            key TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            number INTEGER NOT NULL, -- grows with every event of the key
+            attempt TEXT,
+            PRIMARY KEY (key, at, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX limit_events_attempt ON limit_events (attempt) WHERE attempt IS NOT NULL;
+        CREATE INDEX limit_events_at ON limit_events (at);
+
+        CREATE TABLE sessions (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+            door TEXT NOT NULL,
+            service TEXT NOT NULL,
+            host TEXT NOT NULL,
+            source TEXT NOT NULL,
+            tty TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            revoked_at INTEGER
+        ) STRICT;
+        CREATE INDEX sessions_user ON sessions (user_id, created_at);
+        CREATE INDEX sessions_created ON sessions (created_at);
+        CREATE INDEX sessions_end ON sessions (coalesce(revoked_at, expires_at));
+
+        CREATE TABLE audit (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            user_id TEXT,
+            door TEXT NOT NULL,
+            service TEXT NOT NULL,
+            host TEXT NOT NULL,
+            source TEXT NOT NULL,
+            detail TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX audit_user ON audit (user_id, sequence) WHERE user_id IS NOT NULL;
+        CREATE INDEX audit_at ON audit (at);
+        """
+}

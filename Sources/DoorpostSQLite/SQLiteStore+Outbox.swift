@@ -1,0 +1,104 @@
+package import DoorpostCore
+import Foundation
+import GRDB
+
+extension SQLiteStore {
+    package func claimMail(
+        of challenge: ChallengeID, now: Timestamp, until: Timestamp
+    ) throws(StoreError) -> OutboxItem? {
+        try write { db in
+            let claimed = try db.row(
+                """
+                UPDATE outbox SET state = 'queued', claimed_until = ?1
+                WHERE state <> 'sent' AND coalesce(claimed_until, 0) <= ?2
+                    AND challenge = (
+                        SELECT number FROM challenges WHERE id = ?3 AND consumed_at IS NULL
+                            AND attempts_left > 0 AND expires_at > ?2)
+                RETURNING challenge
+                """, [until.milliseconds, now.milliseconds, challenge.text])
+            guard let number: Int64 = claimed?[0] else { return nil }
+            return try db.mail(of: number)
+        }
+    }
+
+    package func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError) {
+        try write { db in
+            try db.run(
+                """
+                UPDATE outbox SET state = 'sent', tries = tries + 1, last_try_at = ?,
+                    last_answer = ? WHERE id = ?
+                """, [at.milliseconds, answer, id.text])
+        }
+    }
+
+    package func mailFailed(
+        _ id: MailID, answer: String, isFinal: Bool, audit: AuditEvent
+    ) throws(StoreError) {
+        try write { db in
+            // Only a queued one: what another courier has delivered meanwhile stays sent.
+            try db.run(
+                """
+                UPDATE outbox SET state = ?, claimed_until = NULL, tries = tries + 1,
+                    last_try_at = ?, last_answer = ?
+                WHERE id = ? AND state = 'queued'
+                """,
+                [
+                    (isFinal ? OutboxItem.State.failed : .queued).rawValue,
+                    audit.at.milliseconds, answer, id.text,
+                ])
+            try db.append(audit)
+        }
+    }
+
+    package func outbox(includingSent: Bool, limit: Int) throws(StoreError) -> [OutboxItem] {
+        try read { db in
+            try db.rows(
+                """
+                \(OutboxItem.select) \(includingSent ? "" : "WHERE state <> 'sent'")
+                ORDER BY outbox.created_at DESC, outbox.challenge DESC LIMIT ?
+                """, [max(limit, 0)]
+            ).map(OutboxItem.init)
+        }
+    }
+}
+
+extension Database {
+    /// The mail of a challenge, if it has one.
+    func mail(of number: Int64) throws -> OutboxItem? {
+        try row("\(OutboxItem.select) WHERE outbox.challenge = ?", [number])
+            .map(OutboxItem.init)
+    }
+
+    /// Queues the mail of a new challenge.
+    func insert(_ mail: OutboxItem, challenge number: Int64) throws {
+        try run(
+            """
+            INSERT INTO outbox (challenge, id, user_id, sealed, state, created_at, expires_at,
+                claimed_until, tries, last_try_at, last_answer)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                number, mail.id.text, mail.user.text, Data(mail.sealed), mail.state.rawValue,
+                mail.createdAt.milliseconds, mail.expiresAt.milliseconds,
+                mail.claimedUntil?.milliseconds, mail.tries, mail.lastTryAt?.milliseconds,
+                mail.lastAnswer,
+            ])
+    }
+}
+
+extension OutboxItem {
+    fileprivate static let select = """
+        SELECT outbox.id, challenges.id, outbox.user_id, sealed, state, outbox.created_at,
+            outbox.expires_at, claimed_until, tries, last_try_at, last_answer
+        FROM outbox JOIN challenges ON challenges.number = outbox.challenge
+        """
+
+    fileprivate init(_ row: Row) throws {
+        guard let state = State(rawValue: row[4]) else { throw StoreError.unreadable("outbox") }
+        self.init(
+            id: MailID(row[0]), challenge: ChallengeID(row[1]), user: UserID(row[2]),
+            sealed: row.bytes(3), state: state, createdAt: row.time(5), expiresAt: row.time(6),
+            claimedUntil: row.optionalTime(7), tries: row[8], lastTryAt: row.optionalTime(9),
+            lastAnswer: row[10])
+    }
+}

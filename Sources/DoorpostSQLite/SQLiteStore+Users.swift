@@ -1,0 +1,126 @@
+package import DoorpostCore
+import Foundation
+import GRDB
+
+extension SQLiteStore {
+    package func addUser(_ user: User, audit: AuditEvent) throws(StoreError) {
+        try write { db in
+            try db.run(
+                """
+                INSERT INTO users (id, email, login, name, group_names, enabled, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, [user.id.text] + user.values)
+            try db.append(audit)
+        }
+    }
+
+    package func user(_ reference: UserReference) throws(StoreError) -> User? {
+        try read { db in
+            switch reference {
+            case .id(let id): try db.row("\(User.select) WHERE id = ?", [id.text])
+            case .email(let email):
+                try db.row("\(User.select) WHERE email = ?", [email.canonical])
+            case .login(let login): try db.row("\(User.select) WHERE login = ?", [login.name])
+            }
+        }.map(decode)
+    }
+
+    package func users(after: EmailAddress?, limit: Int) throws(StoreError) -> [User] {
+        try read { db in
+            try db.rows(
+                "\(User.select) WHERE email > ? ORDER BY email LIMIT ?",
+                [after?.canonical ?? "", max(limit, 0)])
+        }.map(decode)
+    }
+
+    package func updateUser(_ user: User, audit: AuditEvent) throws(StoreError) -> Bool {
+        try write { db in
+            let found = try db.row("SELECT email FROM users WHERE id = ?", [user.id.text])
+            guard let email = found?[0] as String? else { return false }
+            try db.run(
+                """
+                UPDATE users SET email = ?, login = ?, name = ?, group_names = ?, enabled = ?,
+                    created_at = ? WHERE id = ?
+                """, user.values + [user.id.text])
+            if !user.isEnabled || user.email.canonical != email {
+                try db.endChallenges(of: user.id, at: audit.at)
+                try db.revokeSessions(of: user.id, at: audit.at)
+            }
+            try db.append(audit)
+            return true
+        }
+    }
+
+    package func deleteUser(_ id: UserID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try write { db in
+            // Challenges, their mails and sessions go with the user: ON DELETE CASCADE.
+            guard try db.run("DELETE FROM users WHERE id = ?", [id.text]) > 0 else {
+                return false
+            }
+            try db.append(audit)
+            return true
+        }
+    }
+
+    private func decode(_ row: Row) throws(StoreError) -> User {
+        guard let email = EmailAddress(row[1]), email.canonical == row[1] else {
+            throw .unreadable("users")
+        }
+        var login: LoginName?
+        if let text = row[2] as String? {
+            guard let name = LoginName(text) else { throw .unreadable("users") }
+            login = name
+        }
+        return User(
+            id: UserID(row[0]), email: email, login: login, name: row[3],
+            groups: try Self.groups(row[4]), isEnabled: row[5], createdAt: row.time(6))
+    }
+
+    private static func groups(_ json: String) throws(StoreError) -> [String] {
+        if json == "[]" { return [] }
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(json.utf8))
+        } catch {
+            throw .unreadable("users")
+        }
+    }
+}
+
+extension User {
+    fileprivate static let select =
+        "SELECT id, email, login, name, group_names, enabled, created_at FROM users"
+
+    /// Everything but the id, in the order of the columns.
+    fileprivate var values: StatementArguments {
+        [
+            email.canonical, login?.name, name, groupsJSON, isEnabled, createdAt.milliseconds,
+        ]
+    }
+
+    private var groupsJSON: String {
+        guard !groups.isEmpty, let data = try? JSONEncoder().encode(groups) else { return "[]" }
+        return String(decoding: data, as: UTF8.self)
+    }
+}
+
+extension Database {
+    /// Ends a user's live challenges, so that their codes open nothing any more, and takes
+    /// back the mails that have not gone.
+    func endChallenges(of user: UserID, at now: Timestamp) throws {
+        try run(
+            """
+            DELETE FROM outbox WHERE state = 'queued' AND challenge IN (
+                SELECT number FROM challenges WHERE user_id = ?)
+            """, [user.text])
+        try run(
+            """
+            UPDATE outbox SET sealed = x'' WHERE challenge IN (
+                SELECT number FROM challenges WHERE user_id = ?)
+            """, [user.text])
+        try run(
+            """
+            UPDATE challenges SET expires_at = min(expires_at, ?2), code_hash = x''
+            WHERE user_id = ?1 AND consumed_at IS NULL
+            """, [user.text, now.milliseconds])
+    }
+}

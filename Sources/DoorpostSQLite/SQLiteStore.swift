@@ -1,0 +1,210 @@
+package import DoorpostCore
+import GRDB
+
+/// The store in one SQLite file, shared by the processes of one machine.
+///
+/// Every write is one `BEGIN IMMEDIATE` transaction under the ``WriteLock``, in WAL mode with
+/// `synchronous=FULL`: when a call returns, what it did survives a crash and a power cut. A
+/// connection is opened once a process and used by one thread at a time. When nobody has used
+/// the connection for the busy timeout's length because others hold the file, calls throw
+/// ``StoreError/Code/busy``.
+package final class SQLiteStore: Store {
+    /// The path of the database, without symbolic links.
+    package let path: String
+    private let queue: DatabaseQueue
+    private let pending = PendingWrites()
+    private let lock: WriteLock
+    private let patience: Patience
+    private let busyTimeout: Duration
+
+    /// Opens the store, and sets it up if the file is empty.
+    ///
+    /// - Parameters:
+    ///   - path: The database; `-wal`, `-shm` and `.lock` lie beside it. A local file system.
+    ///   - busyTimeout: How long a call waits for other processes before it gives up.
+    ///   - create: Whether a missing file is made (mode 0600); else it is an error.
+    /// - Throws: ``StoreError/Code/schemaMismatch`` if another version of Doorpost made it.
+    package convenience init(
+        path: String, busyTimeout: Span = .seconds(3), create: Bool = true
+    ) throws(StoreError) {
+        try self.init(
+            path: path, busyTimeout: busyTimeout, create: create, migrations: .current,
+            migrating: false)
+    }
+
+    /// Brings a store of an older Doorpost up to date; one that is up to date stays as it is.
+    ///
+    /// - Throws: ``StoreError/Code/schemaMismatch`` if a newer Doorpost made it.
+    package static func migrate(
+        path: String, busyTimeout: Span = .seconds(3)
+    ) throws(StoreError) {
+        _ = try SQLiteStore(
+            path: path, busyTimeout: busyTimeout, create: false, migrations: .current,
+            migrating: true)
+    }
+
+    /// Opens the store with a list of migrations of the caller's, so that tests can make one
+    /// that is older or newer, and with `trace` told of every statement.
+    init(
+        path: String, busyTimeout: Span, create: Bool, migrations: Migrations, migrating: Bool,
+        trace: (@Sendable (String) -> Void)? = nil
+    ) throws(StoreError) {
+        let file = try StoreFile(path)
+        guard file.exists || create else {
+            throw StoreError(
+                .unavailable,
+                "there is no store at \(path). Run `doorpost init`, or correct "
+                    + "`store:` in the configuration.")
+        }
+        let patience = Patience()
+        patience.wait(until: .now + busyTimeout.duration)
+        let lock = try WriteLock(besides: file, patience: patience)
+        // Held from here: the first connection to a file recovers its log after a crash.
+        try lock.acquire()
+        defer { lock.release() }
+        do {
+            try StoreFile.create(file.path)
+            try file.checkSize()
+            queue = try DatabaseQueue(
+                path: file.path, configuration: Self.configuration(patience, trace: trace))
+            try Self.setUp(queue, migrations, migrating: migrating, path: file.path)
+        } catch {
+            throw StoreError(error, at: file.path)
+        }
+        self.path = file.path
+        self.lock = lock
+        self.patience = patience
+        self.busyTimeout = busyTimeout.duration
+    }
+
+    /// The last connection to a file writes the log back into it and deletes the log: under
+    /// the lock, as every checkpoint. If that is not to be had soon, the connection stays open
+    /// until the process ends, which is harmless: the next one reads the log.
+    deinit {
+        patience.wait(until: .now + min(busyTimeout, .milliseconds(200)))
+        do {
+            try lock.acquire()
+        } catch {
+            _ = Unmanaged.passRetained(queue)
+            return
+        }
+        try? queue.close()
+        lock.release()
+    }
+
+    /// Runs one transaction; it is durable when this returns, or it did not happen. The
+    /// transaction may be shared with other calls that waited; each still happens wholly or
+    /// not at all.
+    @discardableResult
+    func write<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+        // Taken here, not on the queue: waiting for our own threads is waiting, too.
+        let deadline = ContinuousClock.now + busyTimeout
+        do {
+            return try withoutActuallyEscaping(body) { body in
+                var result: T?
+                let own = PendingWrite { result = try body($0) }
+                pending.add(own)
+                let outcome = queue.writeWithoutTransaction { db in
+                    if own.outcome == nil { commitPending(with: own, until: deadline, db) }
+                    return own.outcome
+                }
+                try outcome?.get()
+                guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
+                return result
+            }
+        } catch {
+            throw StoreError(error, at: path)
+        }
+    }
+
+    /// Commits what waits, this write among it. Who does not get the lock in time gives up for
+    /// itself only: the others may have come later.
+    private func commitPending(
+        with own: PendingWrite, until deadline: ContinuousClock.Instant, _ db: Database
+    ) {
+        patience.wait(until: deadline)
+        do {
+            try lock.acquire()
+        } catch {
+            pending.remove(own)
+            own.finish(.failure(error))
+            return
+        }
+        defer { lock.release() }
+        db.commit(pending.take(with: own))
+    }
+
+    /// How many writes wait for the connection.
+    var waitingWrites: Int { pending.count }
+
+    /// Runs one query. Readers see the last commit and wait for nobody.
+    func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
+        let deadline = ContinuousClock.now + busyTimeout
+        do {
+            return try queue.unsafeRead { db in
+                patience.wait(until: deadline)
+                return try body(db)
+            }
+        } catch {
+            throw StoreError(error, at: path)
+        }
+    }
+
+    private static func configuration(
+        _ patience: Patience, trace: (@Sendable (String) -> Void)?
+    ) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "doorpost.store"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .callback { patience.pause(before: $0) }
+        configuration.prepareDatabase { db in
+            if let trace {
+                db.trace { event in
+                    if case .statement(let statement) = event { trace(statement.sql) }
+                }
+            }
+            try db.execute(sql: connectionSettings)
+        }
+        return configuration
+    }
+
+    /// - `synchronous=FULL`: a consumed code must not come back after a power cut.
+    /// - `secure_delete`: what is erased is overwritten.
+    /// - `trusted_schema=OFF`: a schema that somebody planted runs no functions.
+    /// - `mmap_size=0`: a fault of the disk is an error, not a SIGBUS.
+    /// - `temp_store=MEMORY`: nothing of ours lies in a temporary directory.
+    /// - `wal_autocheckpoint`: whoever opens the file after the last user died or left without
+    ///   closing reads the log, and a login waits for that: 200 pages are 0.8 MB.
+    /// - `journal_size_limit`: a log that grew once does not stay large.
+    private static let connectionSettings = """
+        PRAGMA synchronous = FULL;
+        PRAGMA secure_delete = ON;
+        PRAGMA trusted_schema = OFF;
+        PRAGMA mmap_size = 0;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA wal_autocheckpoint = 200;
+        PRAGMA journal_size_limit = 4194304;
+        """
+
+    private static func setUp(
+        _ queue: DatabaseQueue, _ migrations: Migrations, migrating: Bool, path: String
+    ) throws {
+        let state = try queue.unsafeRead { try Schema.state(of: $0) }
+        if case .version(let found) = state, migrating, found < migrations.version {
+            // An older one, and we were asked to.
+        } else {
+            try Schema.check(state, version: migrations.version, path: path)
+        }
+        // Only now, when the file is known to be ours: this writes into its header.
+        let mode = try queue.unsafeRead {
+            try String.fetchOne($0, sql: "PRAGMA journal_mode = WAL")
+        }
+        guard mode == "wal" else {
+            throw StoreError(
+                .unavailable,
+                "\(path) cannot be switched to WAL mode. It must lie on a local "
+                    + "file system, writable for the user that Doorpost runs as.")
+        }
+        if state != .version(migrations.version) { try migrations.apply(to: queue) }
+    }
+}

@@ -1,0 +1,91 @@
+package import DoorpostCore
+package import DoorpostMail
+package import DoorpostTokens
+
+/// What `doorpost.yaml` says, checked, with every default filled in (CONTRACT.md §4).
+package struct Configuration: Hashable, Sendable {
+    /// The file it was read from, as it was named.
+    package var path: String
+    /// The public URL; `iss` of every token.
+    package var issuer: String
+    /// The user pool's id, as in the Cognito API.
+    package var pool: String
+    package var store: StoreLocation
+    /// The directory of the signing keys and of the flow's secret.
+    package var keys: String
+    /// The user that root drops to before the store is opened; nil keeps whoever runs.
+    package var runAs: String?
+    package var mail: MailSection
+    package var code: CodePolicy
+    package var limits: LimitPolicy
+    package var signup: SignupPolicy
+    package var tokens: TokenSection
+    package var http: HTTPSection
+    package var pam: PAMSection
+
+    /// The file of the flow's master secret (``SecretFile``).
+    package var secretFile: String { "\(keys)/secret.key" }
+}
+
+/// Where the store is.
+package enum StoreLocation: Hashable, Sendable {
+    case sqlite(path: String)
+}
+
+extension StoreLocation: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .sqlite(let path): "sqlite:\(path)"
+        }
+    }
+}
+
+/// How mails leave (`mail:`).
+package struct MailSection: Hashable, Sendable {
+    package var from: MailSender
+    package var transport: MailTransport
+    package var username: String?
+    /// The file that holds the relay's password in its first line.
+    package var passwordFile: String?
+    package var tls: MailTLS
+    /// Certificates to trust in the place of the system's.
+    package var caFile: String?
+}
+
+/// Whom the HTTP endpoint may add to the pool (`signup:`). PAM never adds anybody.
+package enum SignupPolicy: Hashable, Sendable {
+    case closed
+    case open
+    /// Addresses of these domains.
+    case domains([String])
+}
+
+/// What tokens are signed with and how long they live (`tokens:`).
+package struct TokenSection: Hashable, Sendable {
+    package var algorithm: KeyAlgorithm
+    package var id: Span
+    package var access: Span
+    package var refresh: Span
+    package var refreshGrace: Span
+}
+
+/// The HTTP endpoint (`http:`).
+package struct HTTPSection: Hashable, Sendable {
+    package var listen: NetworkAddress
+    /// Addresses and networks whose `X-Forwarded-For` is believed.
+    package var trustedProxies: [String]
+    package var corsOrigins: [String]
+    package var applications: [String]
+    package var tlsCertificate: String?
+    package var tlsKey: String?
+}
+
+/// The PAM door (`pam:`).
+package struct PAMSection: Hashable, Sendable {
+    package var sessionLifetime: Span
+    package var sessionDirectory: String
+    /// How long one login may take in all.
+    package var deadline: Span
+    /// The prompt in the place of the standard one.
+    package var prompt: String?
+}

@@ -1,0 +1,81 @@
+package import DoorpostCore
+import DoorpostMail
+import DoorpostSQLite
+import DoorpostTokens
+
+/// Which adapter stands behind which port.
+extension Configuration {
+    /// Opens the store, and sets an empty one up.
+    ///
+    /// - Parameter create: Whether a missing one is made; else it is an error.
+    package func openStore(create: Bool = true) throws(StoreError) -> any Store {
+        switch store {
+        case .sqlite(let path): try SQLiteStore(path: path, create: create)
+        }
+    }
+
+    /// Brings an older store up to date.
+    package func migrateStore() throws(StoreError) {
+        switch store {
+        case .sqlite(let path): try SQLiteStore.migrate(path: path)
+        }
+    }
+
+    /// Opens the store, looks for damage, and tries whether it can be written.
+    package func checkStore() throws(StoreError) -> any Store {
+        switch store {
+        case .sqlite(let path):
+            let store = try SQLiteStore(path: path, create: false)
+            try store.check()
+            return store
+        }
+    }
+
+    /// The signing keys; they are read when the first token is signed or checked.
+    package func tokenIssuer() -> any TokenIssuer {
+        KeyRingTokenIssuer(directory: keyDirectory, issuer: issuer)
+    }
+
+    /// The mailer that `mail:` describes.
+    package func makeMailer() throws(ConfigurationError) -> any Mailer {
+        var settings = MailConfiguration(
+            from: mail.from, transport: mail.transport, username: mail.username, tls: mail.tls,
+            caFile: mail.caFile)
+        settings.password = try mail.passwordFile.map { file throws(ConfigurationError) in
+            MailPassword(try readPassword(file))
+        }
+        do {
+            return try settings.makeMailer()
+        } catch {
+            throw ConfigurationError(path: path, "mail: \(error.detail)")
+        }
+    }
+
+    /// Keys stay published as long as any token that they signed may live.
+    var keyDirectory: KeyDirectory {
+        let longest = max(pam.sessionLifetime, tokens.id, tokens.access)
+        return KeyDirectory(path: keys, policy: KeyPolicy(longestTokenLife: longest))
+    }
+
+    /// Who may own and read the relay's password: as with the secret key, but that the group of
+    /// `run_as` may read it too (`root:doorpost 0640`), since nobody else is in that group.
+    package func passwordRule() throws(ConfigurationError) -> FileRule {
+        .secret("password file", orGroup: try runAsAccount()?.gid)
+    }
+
+    /// The first line of the password file.
+    private func readPassword(_ file: String) throws(ConfigurationError) -> String {
+        let rule = try passwordRule()
+        let bytes: [UInt8]
+        do {
+            bytes = try TrustedFile.read(file, as: rule)
+        } catch {
+            throw ConfigurationError(path: file, error.text)
+        }
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        guard !line.isEmpty, let text = String(validating: line, as: UTF8.self) else {
+            throw ConfigurationError(path: file, "must hold the password in its first line")
+        }
+        return text
+    }
+}

@@ -1,0 +1,50 @@
+package import DoorpostCore
+
+/// One Doorpost, put together from its configuration.
+package struct Instance: Sendable {
+    package let configuration: Configuration
+    package let store: any Store
+    package let tokens: any TokenIssuer
+    package let keys: FlowKeys
+    package let flow: Flow
+
+    /// Opens store and keys. Makes nothing that is missing, but the store's file.
+    ///
+    /// Whoever is root and has a `run_as` drops to it first (``Configuration/dropPrivileges()``).
+    package static func open(
+        _ configuration: Configuration, clock: any Clock = SystemClock(),
+        random: any RandomSource = SystemRandom()
+    ) throws(SetupError) -> Instance {
+        let keys: FlowKeys
+        do {
+            keys = try SecretFile.read(configuration.secretFile)
+        } catch {
+            throw .keys(error)
+        }
+        let store: any Store
+        do {
+            store = try configuration.openStore()
+        } catch {
+            throw .store(error)
+        }
+        let tokens = configuration.tokenIssuer()
+        let flow = Flow(
+            store: store, tokens: tokens, clock: clock, random: random, keys: keys,
+            policy: configuration.flowPolicy)
+        return Instance(
+            configuration: configuration, store: store, tokens: tokens, keys: keys, flow: flow)
+    }
+
+    /// The mailer that `mail:` describes. Not part of ``open(_:clock:random:)``: what it loads
+    /// (libcurl) is not needed before the prompt.
+    package func makeMailer() throws(ConfigurationError) -> any Mailer {
+        try configuration.makeMailer()
+    }
+}
+
+extension Configuration {
+    /// The rules of the flow.
+    package var flowPolicy: FlowPolicy {
+        FlowPolicy(code: code, limits: limits, sessionLifetime: pam.sessionLifetime)
+    }
+}

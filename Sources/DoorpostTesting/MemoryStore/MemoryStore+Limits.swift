@@ -1,0 +1,58 @@
+import DoorpostCore
+
+extension MemoryStore.State {
+    /// The limit among the rules that stays shut longest, or nil if all have room.
+    func hit(_ rules: [LimitRule], now: Timestamp) -> LimitHit? {
+        var hits: [LimitHit?] = []
+        for rule in rules {
+            for rate in rule.rates {
+                hits.append(
+                    freeAt(rate, of: rule.key, now: now).map { LimitHit(rule.name, freeAt: $0) })
+            }
+        }
+        return Self.latest(hits)
+    }
+
+    /// The one that stays shut longest; the first of several.
+    static func latest(_ hits: [LimitHit?]) -> LimitHit? {
+        hits.compactMap(\.self).reduce(nil) { last, hit in
+            guard let last else { return hit }
+            return hit.freeAt > last.freeAt ? hit : last
+        }
+    }
+
+    private func freeAt(_ rate: Rate, of key: LimitKey, now: Timestamp) -> Timestamp? {
+        guard rate.count > 0 else { return now + rate.window }
+        let counted = (events[key] ?? []).filter {
+            $0.at > now - rate.window && $0.at <= now + .seconds(60)
+        }
+        guard counted.count >= rate.count else { return nil }
+        return counted[counted.count - rate.count].at + rate.window
+    }
+
+    /// Counts one event of each rule that counts.
+    mutating func count(_ rules: [LimitRule], at now: Timestamp, attempt: String? = nil) {
+        for rule in rules where rule.counts {
+            var list = events[rule.key] ?? []
+            // Times of a key never run backwards, except when the clock was set back.
+            list.removeAll { $0.at > now + .seconds(60) }
+            let at = max(now, list.last?.at ?? now)
+            list.append(MemoryStore.Event(at: at, attempt: attempt))
+            events[rule.key] = list
+        }
+    }
+
+    /// Writes one record.
+    mutating func append(_ event: AuditEvent) {
+        lastSequence += 1
+        audit.append(AuditRecord(sequence: lastSequence, event: event))
+    }
+
+    /// Writes that a limit refused what the event tells of.
+    mutating func append(_ event: AuditEvent, refusedBy hit: LimitHit) {
+        var event = event
+        event.kind = .limited
+        event.detail = hit.name.rawValue
+        append(event)
+    }
+}

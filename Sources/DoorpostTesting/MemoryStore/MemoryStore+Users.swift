@@ -1,0 +1,97 @@
+package import DoorpostCore
+
+extension MemoryStore {
+    package func addUser(_ user: User, audit: AuditEvent) throws(StoreError) {
+        try transaction { (state) throws(StoreError) in
+            if state.users[user.id] != nil {
+                throw StoreError(.conflict, "another user has this id already")
+            }
+            try state.checkUnique(user)
+            state.users[user.id] = user
+            state.append(audit)
+        }
+    }
+
+    package func user(_ reference: UserReference) throws(StoreError) -> User? {
+        transaction { state in
+            switch reference {
+            case .id(let id): state.users[id]
+            case .email(let email): state.users.values.first { $0.email == email }
+            case .login(let login): state.users.values.first { $0.login == login }
+            }
+        }
+    }
+
+    package func users(after: EmailAddress?, limit: Int) throws(StoreError) -> [User] {
+        transaction { state in
+            let sorted = state.users.values.sorted { $0.email.canonical < $1.email.canonical }
+            let rest = sorted.filter { user in
+                after.map { user.email.canonical > $0.canonical } ?? true
+            }
+            return Array(rest.prefix(max(limit, 0)))
+        }
+    }
+
+    package func updateUser(_ user: User, audit: AuditEvent) throws(StoreError) -> Bool {
+        try transaction { (state) throws(StoreError) in
+            guard let old = state.users[user.id] else { return false }
+            try state.checkUnique(user)
+            state.users[user.id] = user
+            if !user.isEnabled || user.email != old.email {
+                state.endChallenges(of: user.id, at: audit.at)
+                state.revokeSessions(of: user.id, at: audit.at)
+            }
+            state.append(audit)
+            return true
+        }
+    }
+
+    package func deleteUser(_ id: UserID, audit: AuditEvent) throws(StoreError) -> Bool {
+        transaction { state in
+            guard state.users.removeValue(forKey: id) != nil else { return false }
+            state.challenges.removeAll { $0.user == id }
+            state.sessions.removeAll { $0.user == id }
+            state.append(audit)
+            return true
+        }
+    }
+}
+
+extension MemoryStore.State {
+    fileprivate func checkUnique(_ user: User) throws(StoreError) {
+        for other in users.values where other.id != user.id {
+            if other.email == user.email {
+                throw StoreError(.conflict, "another user has this address already")
+            }
+            if let login = user.login, other.login == login {
+                throw StoreError(.conflict, "another user has this login name already")
+            }
+        }
+    }
+
+    fileprivate mutating func endChallenges(of user: UserID, at now: Timestamp) {
+        for index in challenges.indices where challenges[index].user == user {
+            challenges[index].erase()
+            if !challenges[index].isConsumed {
+                challenges[index].expiresAt = min(challenges[index].expiresAt, now)
+            }
+        }
+    }
+
+    /// Revokes the live sessions of a user and returns how many there were.
+    @discardableResult
+    mutating func revokeSessions(of user: UserID, at now: Timestamp) -> Int {
+        var revoked = 0
+        for index in sessions.indices
+        where sessions[index].user == user && sessions[index].isLive(at: now) {
+            sessions[index].revokedAt = now
+            revoked += 1
+        }
+        return revoked
+    }
+}
+
+extension LoginSession {
+    /// Neither expired nor revoked.
+    func isLive(at now: Timestamp) -> Bool { revokedAt == nil && now < expiresAt }
+}

@@ -1,0 +1,86 @@
+package import DoorpostCore
+
+/// Signs session tokens with the key whose turn it is, and checks them with the published ones.
+package final class KeyRingTokenIssuer: TokenIssuer {
+    private let issuer: String
+    private let policy: KeyPolicy
+    private let keys: KeyCache
+
+    /// Reads nothing yet: the first token does, so that a helper which signs none pays nothing.
+    ///
+    /// - Parameter issuer: `iss` of every token: the public URL of this Doorpost.
+    package init(directory: KeyDirectory, issuer: String) {
+        self.issuer = issuer
+        policy = directory.policy
+        keys = KeyCache(directory)
+    }
+
+    /// Reads the key that signs now, so that the next token need not: for the time in which a person
+    /// looks for the mail, and for `readyz`.
+    package func prepare(at now: Timestamp) async throws(TokenError) {
+        _ = try await signingKey(at: now)
+    }
+
+    /// Signs with the key whose turn it is at the time the claims say they are issued.
+    package func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+        try check(claims)
+        let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
+        let token = try await key.sign(SessionPayload(claims, issuer: issuer))
+        guard token.utf8.count <= TokenEnvelope.longest else {
+            throw TokenError(.invalid, "the claims make a token that nobody would read: too long")
+        }
+        return token
+    }
+
+    package func verify(_ token: String, audience: String?, now: Timestamp)
+        async throws(TokenError) -> SessionClaims
+    {
+        let envelope = try TokenEnvelope(token)
+        let published = try keys.ring().published(at: now)
+        guard let record = published.first(where: { $0.id == envelope.key }) else {
+            throw TokenError(.invalid, "it names no key of this Doorpost, or one that is retired")
+        }
+        guard try await keys.key(record).hasSigned(envelope) else {
+            throw TokenError(.invalid, "its signature does not fit")
+        }
+        return try SessionRules(issuer: issuer, audience: audience, now: now)
+            .claims(of: envelope.payload)
+    }
+
+    /// The key set (RFC 7517) as relying parties fetch it: public keys only.
+    package func jwks(now: Timestamp) async throws(TokenError) -> [UInt8] {
+        var members: [String] = []
+        for record in try keys.ring().published(at: now) {
+            members.append(try await keys.key(record).publicKey.json)
+        }
+        return Array(#"{"keys":[\#(members.joined(separator: ","))]}"#.utf8)
+    }
+
+    /// The key whose turn it is.
+    private func signingKey(at time: Timestamp) async throws(TokenError) -> LoadedKey {
+        let ring = try keys.ring()
+        guard let record = ring.signing(at: time) else {
+            throw TokenError(
+                .keysUnavailable,
+                ring.records.isEmpty
+                    ? "there is no signing key; doorpost key rotate makes one"
+                    : "no key signs yet; check the clock, or doorpost key list")
+        }
+        return try await keys.key(record)
+    }
+
+    /// Nothing is signed that would not be accepted, or that would outlive its key.
+    private func check(_ claims: SessionClaims) throws(TokenError) {
+        let times = 0...99_999_999_999 as ClosedRange<Int64>
+        guard times.contains(claims.issuedAt), times.contains(claims.expiresAt),
+            claims.issuedAt < claims.expiresAt
+        else { throw TokenError(.invalid, "the claims expire before they begin") }
+        let life = Span.seconds(claims.expiresAt - claims.issuedAt)
+        guard life <= policy.longestTokenLife else {
+            throw TokenError(
+                .invalid,
+                "a life of \(life.wholeSeconds) s is longer than the keys are kept for"
+                    + " (\(policy.longestTokenLife.wholeSeconds) s)")
+        }
+    }
+}

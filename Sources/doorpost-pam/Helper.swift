@@ -1,0 +1,53 @@
+import DoorpostCore
+import DoorpostPAM
+import DoorpostSetup
+import Glibc
+
+/// Joins the PAM door with what the configuration names, for one request.
+///
+/// It holds the store open as long as it lives, and the process ends before it does: closing the
+/// last connection would write the log back and delete it, while the person waits. The next
+/// login reads the log, which is kept short.
+final class Helper {
+    private let configuration: Configuration
+    private let conversation: WireConversation
+    private var instance: Instance?
+
+    init(_ configuration: Configuration, _ conversation: WireConversation) {
+        self.configuration = configuration
+        self.conversation = conversation
+    }
+
+    func answer(_ request: PAMRequest) -> PAMVerdict {
+        // Forked before the store is opened and before there is a second thread.
+        let courier: any MailCourier =
+            request.operation == .authenticate ? startCourier() : NoCourier()
+        let instance: Instance
+        do {
+            instance = try Instance.open(configuration)
+        } catch {
+            conversation.log(.error, VisibleText.escape("\(error)", limit: 480))
+            conversation.complain("Signing in by mail does not work now. Tell your administrator.")
+            return .unavailable
+        }
+        self.instance = instance
+        let door = PAMDoor(
+            flow: instance.flow, conversation: conversation, courier: courier,
+            sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
+            prompt: configuration.pam.prompt, host: HostName.current)
+        return SingleThread().run { await door.answer(request) } ?? .unavailable
+    }
+
+    private func startCourier() -> any MailCourier {
+        let configuration = configuration
+        return CourierProcess.start(closing: 0) { jobs in
+            Courier(configuration).work(jobs)
+        } ?? NoCourier()
+    }
+}
+
+/// In the place of a courier where there is nothing to mail, or no process to be had for it.
+private struct NoCourier: MailCourier {
+    func dispatch(_ mail: PendingMail?) {}
+    var progress: CourierProgress { .failed("no process for the courier") }
+}

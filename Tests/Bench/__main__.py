@@ -1,0 +1,145 @@
+"""`make bench`: what a login costs, beside its peers, measured in one run, A B C A B C ….
+
+    sudo python3 Tests/Bench [--logins N] [--filler N] [--write docs/benchmarks.md]
+
+Needs root (peers read /etc/shadow) and a release build. Works on a private copy of /etc and in
+/var/tmp, and leaves nothing behind. Prints a table beside the targets of DESIGN.md; exit status 1
+if one is missed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+import fill
+import report
+import world
+from login import HOTP, Contender
+from sink import Sink
+
+MODULE = world.BIN / "pam_doorpost.so"
+SMALL = 1000
+WARM_UP = 3
+# More users than logins an hour that the default limits allow one user.
+LOGINS_A_USER = 4
+
+
+def contenders(base, sink, instance, users):
+    """Whole logins through pamtester; the first is ours."""
+    hotp_path, hotp_secret = world.hotp_secret(base)
+    nothing = lambda: None  # noqa: E731
+    auth = {
+        "doorpost": instance.line("auth"),
+        "pam_unix, yescrypt": "auth required pam_unix.so",
+        "pam_google_authenticator":
+            f"auth required pam_google_authenticator.so secret={hotp_path} user=root",
+        "pam_exec /bin/true": "auth required pam_exec.so quiet /bin/true",
+        "pam_permit": "auth required pam_permit.so",
+    }
+    services = {name: world.service(f"dpb-{n}", line)
+                for n, (name, line) in enumerate(auth.items())}
+    password = [world.PASSWORD_USER]
+    return [
+        Contender("doorpost", services["doorpost"], users, sink.next_code),
+        Contender("pam_unix, yescrypt", services["pam_unix, yescrypt"], password,
+                  lambda: world.PASSWORD),
+        Contender("pam_google_authenticator", services["pam_google_authenticator"], password,
+                  HOTP(hotp_secret)),
+        Contender("pam_exec /bin/true", services["pam_exec /bin/true"], password, nothing),
+        Contender("pam_permit", services["pam_permit"], password, nothing),
+    ]
+
+
+def all_operations(sink, instance, users):
+    """Authenticate, account and session: every line of a stack, ours beside pam_unix."""
+    kinds = ("auth", "account", "session")
+    every = ("authenticate", "acct_mgmt", "open_session", "close_session")
+    ours = world.service("dpb-all-doorpost", *map(instance.line, kinds))
+    theirs = world.service("dpb-all-unix", *(f"{kind} required pam_unix.so" for kind in kinds))
+    return [
+        Contender("doorpost", ours, users, sink.next_code, every),
+        Contender("pam_unix, yescrypt", theirs, [world.PASSWORD_USER],
+                  lambda: world.PASSWORD, every),
+    ]
+
+
+def interleave(group, rounds):
+    """Everybody once a round, in an order that turns, so that no one is always after another."""
+    costs = {contender.name: [] for contender in group}
+    for n in range(WARM_UP + rounds):
+        for contender in group[n % len(group):] + group[:n % len(group)]:
+            cost = contender.login()
+            if n >= WARM_UP:
+                costs[contender.name].append(cost)
+    return costs
+
+
+def helper_figures(instance, sink, users, rounds):
+    """Seconds to the first prompt, and peak memory in KiB, of the helper by itself."""
+    prompts, peaks = [], []
+    for n in range(WARM_UP + rounds):
+        process = subprocess.Popen(
+            ["/usr/bin/python3", "-I", "-S", world.ROOT / "Tests/Bench/helper.py",
+             world.BIN / "doorpost-pam", instance.config, "dpb-0", users[n % len(users)]],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        process.stdin.write(sink.next_code() + "\n")
+        process.stdin.flush()
+        seconds, peak, outcome = process.stdout.readline().split()
+        process.wait()
+        if outcome != "in":
+            raise SystemExit(f"bench: the helper {outcome} {users[n % len(users)]}")
+        if n >= WARM_UP:
+            prompts.append(float(seconds))
+            peaks.append(int(peak))
+    return prompts, peaks
+
+
+def flatness(base, sink, users, filler, rounds):
+    """The same login against a small and a large store."""
+    group = []
+    now = time.time_ns() // 1_000_000
+    for label, size in ((f"{SMALL:,}", SMALL), (f"{filler:,}", filler)):
+        instance = world.Instance(base / f"flat-{size}", sink.port, users)
+        fill.fill(instance.store, size, size, now)
+        subprocess.run(["chown", "-R", f"{world.FIRST_UID}", instance.directory], check=True)
+        os.chown(instance.config, 0, world.FIRST_UID)
+        service = world.service(f"dpb-flat-{size}", instance.line("auth"))
+        group.append(Contender(label, service, users, sink.next_code))
+    return interleave(group, rounds)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--logins", type=int, default=60)
+    parser.add_argument("--filler", type=int, default=1_000_000)
+    parser.add_argument("--write", metavar="FILE")
+    options = parser.parse_args()
+
+    base = world.enter()
+    try:
+        sink = Sink()
+        rounds = options.logins
+        users, hash_kind = world.add_users((WARM_UP + rounds) // LOGINS_A_USER * 3 + 3)
+        if hash_kind[0] != "y":
+            print(f"bench: passwords here are hashed by ${'$'.join(hash_kind)}, not yescrypt")
+        instance = world.Instance(base / "instance", sink.port, users)
+        figures = report.Figures(
+            logins=interleave(contenders(base, sink, instance, users), rounds),
+            whole=interleave(all_operations(sink, instance, users), rounds // 2),
+            helper=helper_figures(instance, sink, users, rounds // 2),
+            module_bytes=MODULE.stat().st_size,
+            flat=flatness(base, sink, users, options.filler, rounds),
+            filler=options.filler, hash_kind=hash_kind)
+    finally:
+        world.leave(base)
+    text, good = figures.render()
+    print(text)
+    if options.write:
+        report.write(options.write, text)
+    sys.exit(0 if good else 1)
+
+
+main()

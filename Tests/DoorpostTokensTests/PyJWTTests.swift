@@ -1,0 +1,76 @@
+import DoorpostCore
+import DoorpostTokens
+import Glibc
+import Testing
+
+/// Whether Debian's PyJWT is there.
+private enum PyJWT {
+    static let isInstalled =
+        system("/usr/bin/python3 -c 'import jwt, cryptography' >/dev/null 2>&1") == 0
+}
+
+/// PyJWT (Debian: python3-jwt, python3-cryptography) against our tokens and our key set: a relying
+/// party that shares no line with us.
+@Suite(.enabled(if: PyJWT.isInstalled, "needs python3-jwt and python3-cryptography"))
+struct PyJWTTests {
+    /// Exits 0 when the first token is accepted with our claims and every other is refused.
+    private static let script = """
+        import json, sys, jwt
+        d = sys.argv[1]
+        keys = {k.key_id: k for k in jwt.PyJWKSet.from_json(open(d + "/jwks").read()).keys}
+        raw = json.load(open(d + "/jwks"))["keys"]
+        assert all(not set(k) & {"d", "p", "q", "dp", "dq", "qi", "k"} for k in raw), "private"
+        assert all(k["use"] == "sig" for k in raw), "use"
+        def read(token):
+            head = jwt.get_unverified_header(token)
+            assert head["typ"] == "JWT"
+            return jwt.decode(token, keys[head["kid"]].key, algorithms=[sys.argv[2]],
+                audience="host:wks1", issuer="https://login.example.org",
+                options={"require": ["exp", "iat", "sub", "jti"], "verify_exp": False,
+                         "verify_iat": False})
+        good, *bad = open(d + "/tokens").read().split()
+        claims = read(good)
+        assert claims["sub"] == "u-1" and claims["amr"] == ["otp"], claims
+        assert claims["token_use"] == "session" and claims["exp"] == 1800003600, claims
+        for token in bad:
+            try:
+                read(token)
+            except (jwt.InvalidTokenError, KeyError):
+                continue
+            sys.exit("accepted: " + token)
+        """
+
+    @Test(arguments: KeyAlgorithm.allCases)
+    func `accepts ours and refuses what was changed`(_ algorithm: KeyAlgorithm) async throws {
+        let fixture = try Fixture(algorithm)
+        _ = try fixture.directory.rotate(to: .es256, now: Fixture.now)
+        let token = try await fixture.tokens.issue(Fixture.claims())
+        let parts = token.split(separator: ".").map(String.init)
+        let other = try Fixture(algorithm)
+        let payload = Base64URL.encode(Forge.payload(["sub": #""root""#]).utf8)
+        let tokens = [
+            token, "\(parts[0]).\(payload).\(parts[2])", "\(parts[0]).\(parts[1]).",
+            try await other.tokens.issue(Fixture.claims()),
+            try await fixture.tokens.issue(Fixture.claims(audience: "host:other")),
+        ]
+        let path = fixture.temporary.path
+        let jwks = try await fixture.tokens.jwks(now: Fixture.now)
+        write(String(decoding: jwks, as: UTF8.self), to: "\(path)/jwks")
+        write(tokens.joined(separator: "\n"), to: "\(path)/tokens")
+        write(Self.script, to: "\(path)/check.py")
+        let command = "/usr/bin/python3 \(path)/check.py \(path) \(algorithm.rawValue)"
+        #expect(system(command) == 0, "\(other.directory.path)")
+    }
+
+    @Test(arguments: KeyAlgorithm.allCases)
+    func `openssl reads our key files as they are`(_ algorithm: KeyAlgorithm) throws {
+        let fixture = try Fixture(algorithm)
+        #expect(system("openssl pkey -noout -check -in \(fixture.keyFile) >/dev/null") == 0)
+    }
+
+    private func write(_ text: String, to path: String) {
+        guard let file = fopen(path, "w") else { return }
+        fputs(text, file)
+        fclose(file)
+    }
+}

@@ -1,0 +1,117 @@
+// What a test has to let another process do with a store: store-racer MODE PATH [COUNT]
+
+import DoorpostCore
+import DoorpostSQLite
+import DoorpostTesting
+import Foundation
+import GRDB
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 3 else {
+    say("usage: store-racer MODE PATH [COUNT]")
+    exit(64)
+}
+let path = arguments[2]
+let count = arguments.count > 3 ? Int(arguments[3]) ?? 1 : 1
+
+do {
+    switch arguments[1] {
+    case "guess": try racers { try $0.countAttempt(Samples.attempt("c", $1)).name }
+    case "consume":
+        try racers {
+            try "\($0.consumeChallenge(Samples.consumption("c", $1, user: UserID("id-ada"))))"
+        }
+    case "start":
+        try racers { store, unique in
+            let start = Samples.start(unique, for: UserID("id-ada")) { $0.resumeKey = "same" }
+            return try store.startChallenge(start).name
+        }
+    case "write": try write()
+    case "fill": try fill()
+    case "list":
+        for record in try open().auditTrail(AuditQuery(limit: .max)) {
+            say(record.event.detail.prefix(40))
+        }
+    case "hold-lock": try holdLock()
+    case "hold-database": try holdDatabase()
+    case "bench": try bench()
+    default: exit(64)
+    }
+} catch let error as StoreError {
+    say("error \(error.code.name) \(error.detail)")
+} catch {
+    say("error \(error)")
+}
+
+func open() throws -> SQLiteStore { try SQLiteStore(path: path, busyTimeout: .seconds(20)) }
+
+/// Calls once on each thread, together with the other processes, and prints what came out.
+func racers(_ call: @escaping @Sendable (SQLiteStore, String) throws -> String) throws {
+    let store = try open()
+    waitForGate()
+    let process = getpid()
+    for result in race(count, { thread in Result { try call(store, "\(process)-\(thread)") } }) {
+        say(try result.get())
+    }
+}
+
+/// Says that it is ready and waits until the test closes our standard input.
+func waitForGate() {
+    say("ready")
+    while readLine() != nil {}
+}
+
+/// Writes until it is killed, and says what the store has acknowledged.
+func write() throws {
+    let store = try open()
+    for number in 0..<Int.max {
+        let detail = "\(getpid())-\(number)"
+        try store.appendAudit(Samples.audit(detail: detail))
+        say(detail)
+    }
+}
+
+/// Writes until the disk is full.
+func fill() throws {
+    let store = try open()
+    let padding = String(repeating: "x", count: 4000)
+    for number in 0..<100_000 {
+        let detail = String(format: "%040d", number)
+        try store.appendAudit(Samples.audit(detail: detail + padding))
+        say(detail)
+    }
+}
+
+func holdLock() throws {
+    let fd = Glibc.open(path + ".lock", O_RDONLY)
+    guard fd >= 0, flock(fd, LOCK_EX) == 0 else { exit(1) }
+    waitForGate()
+}
+
+/// A program that knows nothing of our lock file, as the sqlite3 shell.
+func holdDatabase() throws {
+    try DatabaseQueue(path: path).inDatabase { db in
+        try db.execute(sql: "BEGIN EXCLUSIVE")
+        waitForGate()
+        try db.execute(sql: "ROLLBACK")
+    }
+}
+
+extension ChallengeAttemptResult {
+    var name: String { if case .counted = self { "counted" } else { "\(self)" } }
+}
+
+extension ChallengeStartResult {
+    var name: String {
+        switch self {
+        case .started: "started"
+        case .resumed: "resumed"
+        case .limited(let hit): "limited \(hit.name)"
+        }
+    }
+}
+
+/// Prints a line at once: a process that is killed has said what it did.
+func say(_ line: some CustomStringConvertible) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+}
