@@ -25,8 +25,16 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -71,8 +79,23 @@ let package = Package(
             name: "DoorpostPAM", dependencies: ["DoorpostCore", "CPAMWire", "CLinux"],
             swiftSettings: strict),
         .target(
+            name: "DoorpostHTTP",
+            dependencies: [
+                "DoorpostCore", "CLinux",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "DoorpostCommands",
-            dependencies: ["DoorpostCore", "DoorpostSetup", "CLinux", arguments],
+            dependencies: ["DoorpostCore", "DoorpostHTTP", "DoorpostSetup", "CLinux", arguments],
             swiftSettings: strict),
 
         // Floor 5: programs.
@@ -118,6 +141,14 @@ let package = Package(
             name: "DoorpostCommandsTests",
             dependencies: ["DoorpostCommands", "DoorpostCore", "DoorpostSetup"],
             path: "Tests/DoorpostCommandsTests", swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostHTTPTests",
+            dependencies: [
+                "DoorpostCore", "DoorpostHTTP", "DoorpostTesting",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "DoorpostPAMTests",
             dependencies: ["DoorpostCore", "DoorpostPAM", "DoorpostTesting"],

@@ -14,11 +14,10 @@ from harness.people import ALICE, PASSWORDS, SERVICE_USER
 
 def of_helpers(pid):
     """What any process of this machine could show about the helpers below `pid`."""
-    seen = b""
-    for helper in processes.helpers(pid):
-        for name in ("cmdline", "environ", "comm", "status", "stat", "maps", "mountinfo"):
-            seen += pathlib.Path(f"/proc/{helper}/{name}").read_bytes()
-    return seen
+    names = ("cmdline", "environ", "comm", "status", "stat", "maps", "mountinfo")
+    views = [processes.look(helper, lambda process, name=name: process.joinpath(name).read_bytes())
+             for helper in processes.helpers(pid) for name in names]
+    return b"".join(view for view in views if view)
 
 
 def test_the_command_line_and_environment_of_the_helper_say_nothing(
@@ -35,16 +34,21 @@ def test_the_command_line_and_environment_of_the_helper_say_nothing(
         assert host.answer(code).result() == Code.SUCCESS
 
 
+def standing_of(process):
+    """What a process may do, and whose its files in /proc are."""
+    status = dict(line.split(":\t", 1)
+                  for line in process.joinpath("status").read_text().splitlines())
+    return status, process.joinpath("limits").read_text(), process.joinpath("mem").stat().st_uid
+
+
 def test_the_helper_runs_as_its_own_user_and_nobody_may_look_into_it(
         service, instance, mailbox):
     account = pwd.getpwnam(SERVICE_USER)
     with PamHost(service, ALICE) as host:
         host.begin("authenticate").prompt()
-        found = processes.helpers(host.pid)
-        assert found
-        for helper in found:
-            status = dict(line.split(":\t", 1) for line in pathlib.Path(
-                f"/proc/{helper}/status").read_text().splitlines())
+        seen = [processes.look(helper, standing_of) for helper in processes.helpers(host.pid)]
+        assert any(seen)
+        for status, limits, owner in filter(None, seen):
             assert status["Uid"].split() == [str(account.pw_uid)] * 4
             assert status["Gid"].split() == [str(account.pw_gid)] * 4
             assert status["Groups"].split() in ([], [str(account.pw_gid)])
@@ -52,10 +56,9 @@ def test_the_helper_runs_as_its_own_user_and_nobody_may_look_into_it(
             for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
                 assert int(status[kind], 16) & ~allowed == 0, kind
             assert status["NoNewPrivs"] == "1"
-            limits = pathlib.Path(f"/proc/{helper}/limits").read_text()
             assert re.search(r"Max core file size +0 +0", limits)
             # Not dumpable: its files in /proc are root's, so its own account cannot look in.
-            assert pathlib.Path(f"/proc/{helper}/mem").stat().st_uid == 0
+            assert owner == 0
 
 
 def test_a_password_typed_for_a_code_is_not_logged(service, instance, syslog):

@@ -55,6 +55,14 @@ def helpers(pid):
     return [p for p in descendants(pid) if any(b"doorpost-pam" in a for a in command_line(p))]
 
 
+def look(pid, what):
+    """What `what` sees of a process, or None when it ended meanwhile: its files go one by one."""
+    try:
+        return what(pathlib.Path(f"/proc/{pid}"))
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 def wait_gone(pids, seconds=10):
     """True when all of them have ended."""
     for pid in pids:
