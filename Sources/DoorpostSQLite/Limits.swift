@@ -12,15 +12,24 @@ extension Span {
 
 extension Database {
     /// The limit among the rules that stays shut longest, or nil if all have room.
-    func hit(_ rules: [LimitRule], now: Timestamp) throws -> LimitHit? {
+    ///
+    /// - Parameter source: the key of the source; nil is one that is known.
+    func hit(_ rules: [LimitRule], of source: String? = nil, now: Timestamp) throws -> LimitHit? {
         var last: LimitHit?
         for rule in rules {
-            for rate in rule.rates {
+            var rates = rule.rates
+            if let fewer = rule.strangerRates, let source, try isStranger(source) { rates = fewer }
+            for rate in rates {
                 guard let freeAt = try freeAt(rate, of: rule.key, now: now) else { continue }
                 last = .later(last, LimitHit(rule.name, freeAt: freeAt))
             }
         }
         return last
+    }
+
+    /// Whether nobody has signed in from a source, as far as sessions are remembered.
+    private func isStranger(_ source: String) throws -> Bool {
+        try row("SELECT 1 FROM sessions WHERE source_key = ? LIMIT 1", [source]) == nil
     }
 
     /// When a rate that is used up has room again, or nil if it has room now.

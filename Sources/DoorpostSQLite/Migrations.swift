@@ -14,7 +14,9 @@ struct Migrations: Sendable {
     /// The version that this Doorpost reads and writes.
     var version: Int { steps.count }
 
-    static let current = Migrations(steps: [Step(name: "1-tables", sql: tables)])
+    static let current = Migrations(steps: [
+        Step(name: "1-tables", sql: tables), Step(name: "2-web", sql: web),
+    ])
 
     /// Takes the steps that are missing, each in a transaction of its own with its version.
     func apply(to queue: DatabaseQueue) throws {
@@ -118,5 +120,24 @@ struct Migrations: Sendable {
         ) STRICT;
         CREATE INDEX audit_user ON audit (user_id, sequence) WHERE user_id IS NOT NULL;
         CREATE INDEX audit_at ON audit (at);
+        """
+
+    /// Refresh families, sign-ups, retries, bounces, and sources that signed in before.
+    private static let web = """
+        ALTER TABLE users ADD COLUMN bounced_at INTEGER;
+        ALTER TABLE users ADD COLUMN bounce_reason TEXT;
+        CREATE INDEX users_bounced ON users (bounced_at) WHERE bounced_at IS NOT NULL;
+
+        ALTER TABLE challenges ADD COLUMN signup_email TEXT;
+        ALTER TABLE challenges ADD COLUMN kept_until INTEGER; -- NULL: no longer than its code
+        DROP INDEX challenges_end;
+        CREATE INDEX challenges_end ON challenges (coalesce(kept_until, expires_at));
+
+        ALTER TABLE outbox ADD COLUMN retry_at INTEGER;
+
+        ALTER TABLE sessions ADD COLUMN source_key TEXT;
+        ALTER TABLE sessions ADD COLUMN refresh_generation INTEGER; -- NULL: no refresh tokens
+        ALTER TABLE sessions ADD COLUMN refreshed_at INTEGER;
+        CREATE INDEX sessions_source ON sessions (source_key) WHERE source_key IS NOT NULL;
         """
 }

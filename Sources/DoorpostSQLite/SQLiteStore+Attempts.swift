@@ -29,7 +29,7 @@ extension SQLiteStore {
             return .counted(
                 CountedAttempt(
                     challenge: challenge.id, attempt: attempt.attempt, user: challenge.user,
-                    codeHash: challenge.codeHash, attemptsLeft: left[0]))
+                    signup: challenge.signup, codeHash: challenge.codeHash, attemptsLeft: left[0]))
         }
     }
 
@@ -37,6 +37,7 @@ extension SQLiteStore {
         _ consumption: ChallengeConsumption
     ) throws(StoreError) -> ChallengeConsumptionResult {
         try write { db in
+            let isAdded = try db.signUp(consumption)
             // The guard is in the statement, so that no reordering of this function can let a
             // code be used twice.
             let consumed = try db.row(
@@ -44,18 +45,27 @@ extension SQLiteStore {
                 UPDATE challenges SET consumed_at = ?2, code_hash = x''
                 WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2 AND created_at <= ?3
                     AND EXISTS (
-                        SELECT 1 FROM users WHERE users.id = challenges.user_id AND enabled)
+                        SELECT 1 FROM users WHERE users.id = coalesce(challenges.user_id, ?4)
+                            AND enabled AND (challenges.user_id IS NOT NULL
+                                OR users.email = challenges.signup_email))
                 RETURNING number
                 """,
                 [
                     consumption.challenge.text, consumption.now.milliseconds,
                     (consumption.now + .clockTolerance).milliseconds,
+                    consumption.session.user.text,
                 ])
             guard let consumed else { return try db.whyNotConsumed(consumption) }
             try db.eraseMail(of: consumed[0])
             try db.run(
                 "DELETE FROM limit_events WHERE attempt = ?", [consumption.attempt])
+            try db.run(
+                """
+                UPDATE users SET bounced_at = NULL, bounce_reason = NULL
+                WHERE id = ? AND bounced_at IS NOT NULL
+                """, [consumption.session.user.text])
             try db.insert(consumption.session)
+            if isAdded { try db.append(consumption.userAdded) }
             try db.append(consumption.audit)
             return .consumed
         }
@@ -76,7 +86,9 @@ extension SQLiteStore {
             let rules = [mails] + resend.rules
             let gapEnd = challenge.mailedAt + resend.resendAfter
             let gap = gapEnd > resend.now ? LimitHit(.resendAfter, freeAt: gapEnd) : nil
-            if let hit = LimitHit.later(gap, try db.hit(rules, now: resend.now)) {
+            if let hit = LimitHit.later(
+                gap, try db.hit(rules, of: resend.sourceKey, now: resend.now))
+            {
                 try db.append(resend.audit, refusedBy: hit)
                 return .limited(hit)
             }
@@ -86,6 +98,26 @@ extension SQLiteStore {
 }
 
 extension Database {
+    /// Adds the user that a sign-up brings, if its challenge can be consumed and nobody has the
+    /// address.
+    ///
+    /// - Returns: whether there was one to add.
+    fileprivate func signUp(_ consumption: ChallengeConsumption) throws -> Bool {
+        guard let user = consumption.newUser else { return false }
+        return try run(
+            """
+            INSERT INTO users (id, email, group_names, enabled, created_at)
+            SELECT ?1, ?2, '[]', 1, ?3 WHERE EXISTS (
+                SELECT 1 FROM challenges WHERE id = ?4 AND user_id IS NULL AND signup_email = ?2
+                    AND consumed_at IS NULL AND expires_at > ?3 AND created_at <= ?5)
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                user.id.text, user.email.canonical, consumption.now.milliseconds,
+                consumption.challenge.text, (consumption.now + .clockTolerance).milliseconds,
+            ]) > 0
+    }
+
     /// Consumed first, since that says most; a user who is gone before expiry, since ending a
     /// user also ends the user's challenges.
     fileprivate func whyNotConsumed(
@@ -93,6 +125,9 @@ extension Database {
     ) throws -> ChallengeConsumptionResult {
         guard let challenge = try challenge(consumption.challenge) else { return .userGone }
         if challenge.consumedAt != nil { return .alreadyConsumed }
+        if challenge.signup != nil {
+            return challenge.isExpired(at: consumption.now) ? .expired : .userGone
+        }
         let user = try row(
             "SELECT 1 FROM users WHERE id = ? AND enabled", [challenge.user?.text])
         return user == nil ? .userGone : .expired
@@ -111,12 +146,19 @@ extension Database {
         try run(
             "UPDATE challenges SET mailed_at = ? WHERE number = ?",
             [resend.now.milliseconds, challenge.number])
-        try run("UPDATE outbox SET state = 'queued' WHERE challenge = ?", [challenge.number])
         let mail = try mail(of: challenge.number)
+        // Whoever has it in hand now delivers it; a second courier would send it twice.
+        let isClaimed =
+            try run(
+                """
+                UPDATE outbox SET state = 'queued', claimed_until = ?1, retry_at = NULL
+                WHERE challenge = ?2 AND (state <> 'queued' OR coalesce(claimed_until, 0) <= ?3)
+                """,
+                [resend.claimUntil.milliseconds, challenge.number, resend.now.milliseconds]) > 0
         try count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: resend.now)
         try append(resend.audit)
         var live = challenge.live
         live.mailedAt = resend.now
-        return .queued(live, mail)
+        return .queued(live, isClaimed ? try self.mail(of: challenge.number) : nil)
     }
 }

@@ -32,21 +32,54 @@ extension SQLiteStore {
     }
 
     package func mailFailed(
-        _ id: MailID, answer: String, isFinal: Bool, audit: AuditEvent
+        _ id: MailID, answer: String, retryAt: Timestamp?, audit: AuditEvent
     ) throws(StoreError) {
         try write { db in
             // Only a queued one: what another courier has delivered meanwhile stays sent.
             try db.run(
                 """
                 UPDATE outbox SET state = ?, claimed_until = NULL, tries = tries + 1,
-                    last_try_at = ?, last_answer = ?
+                    last_try_at = ?, last_answer = ?, retry_at = ?
                 WHERE id = ? AND state = 'queued'
                 """,
                 [
-                    (isFinal ? OutboxItem.State.failed : .queued).rawValue,
-                    audit.at.milliseconds, answer, id.text,
+                    (retryAt == nil ? OutboxItem.State.failed : .queued).rawValue,
+                    audit.at.milliseconds, answer, retryAt?.milliseconds, id.text,
                 ])
+            if retryAt == nil { try db.keepFailedMail(id, since: audit.at) }
             try db.append(audit)
+        }
+    }
+
+    package func claimDueMails(
+        now: Timestamp, until: Timestamp, limit: Int
+    ) throws(StoreError) -> [OutboxItem] {
+        // Nothing is due almost always, and to find that out nobody needs the lock.
+        let due = try read { try $0.dueMails(now: now, limit: limit) }
+        if due.isEmpty { return [] }
+        return try write { db in
+            try db.dueMails(now: now, limit: limit).compactMap { number in
+                try db.run(
+                    "UPDATE outbox SET claimed_until = ? WHERE challenge = ?",
+                    [until.milliseconds, number])
+                return try db.mail(of: number)
+            }
+        }
+    }
+
+    package func mailStatistics() throws(StoreError) -> MailStatistics {
+        try read { db in
+            let mails = try db.row(
+                """
+                SELECT count(*) FILTER (WHERE state = 'queued'),
+                    count(*) FILTER (WHERE state = 'failed'),
+                    min(created_at) FILTER (WHERE state = 'queued')
+                FROM outbox WHERE state <> 'sent'
+                """)
+            let bounced = try db.row("SELECT count(*) FROM users WHERE bounced_at IS NOT NULL")
+            return MailStatistics(
+                queued: mails?[0] ?? 0, failed: mails?[1] ?? 0,
+                oldestQueuedAt: mails?.optionalTime(2), bouncedAddresses: bounced?[0] ?? 0)
         }
     }
 
@@ -63,6 +96,29 @@ extension SQLiteStore {
 }
 
 extension Database {
+    /// The challenges whose mail a courier should take now, longest waiting first.
+    fileprivate func dueMails(now: Timestamp, limit: Int) throws -> [Int64] {
+        try rows(
+            """
+            SELECT outbox.challenge FROM outbox
+            JOIN challenges ON challenges.number = outbox.challenge
+            WHERE state <> 'sent' AND state = 'queued' AND coalesce(claimed_until, 0) <= ?1
+                AND coalesce(retry_at, 0) <= ?1 AND consumed_at IS NULL AND attempts_left > 0
+                AND challenges.expires_at > ?1
+            ORDER BY outbox.created_at LIMIT ?2
+            """, [now.milliseconds, max(limit, 0)]
+        ).map { $0[0] }
+    }
+
+    /// A mail that failed outlives its code, for the administrator to see.
+    fileprivate func keepFailedMail(_ id: MailID, since: Timestamp) throws {
+        try run(
+            """
+            UPDATE challenges SET kept_until = ? WHERE number = (
+                SELECT challenge FROM outbox WHERE id = ? AND state = 'failed')
+            """, [(since + .failedMailKept).milliseconds, id.text])
+    }
+
     /// The mail of a challenge, if it has one.
     func mail(of number: Int64) throws -> OutboxItem? {
         try row("\(OutboxItem.select) WHERE outbox.challenge = ?", [number])
@@ -89,7 +145,7 @@ extension Database {
 extension OutboxItem {
     fileprivate static let select = """
         SELECT outbox.id, challenges.id, outbox.user_id, sealed, state, outbox.created_at,
-            outbox.expires_at, claimed_until, tries, last_try_at, last_answer
+            outbox.expires_at, claimed_until, tries, last_try_at, last_answer, retry_at
         FROM outbox JOIN challenges ON challenges.number = outbox.challenge
         """
 
@@ -99,6 +155,6 @@ extension OutboxItem {
             id: MailID(row[0]), challenge: ChallengeID(row[1]), user: UserID(row[2]),
             sealed: row.bytes(3), state: state, createdAt: row.time(5), expiresAt: row.time(6),
             claimedUntil: row.optionalTime(7), tries: row[8], lastTryAt: row.optionalTime(9),
-            lastAnswer: row[10])
+            lastAnswer: row[10], retryAt: row.optionalTime(11))
     }
 }

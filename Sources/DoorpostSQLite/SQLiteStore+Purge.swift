@@ -8,18 +8,19 @@ extension SQLiteStore {
         let history = (now - .days(90)).milliseconds
         let limit = max(limit, 0)
         return try write { db in
+            try db.failExpiredMails(now: now, limit: limit)
             // Mails before their challenges, so that they are in the count.
-            try db.run(
+            return try db.run(
                 """
                 DELETE FROM outbox WHERE challenge IN (
-                    SELECT number FROM challenges WHERE expires_at <= ?
-                    ORDER BY expires_at, number LIMIT ?)
+                    SELECT number FROM challenges WHERE coalesce(kept_until, expires_at) <= ?
+                    ORDER BY coalesce(kept_until, expires_at) LIMIT ?)
                 """, [now.milliseconds, limit])
                 + db.run(
                     """
                     DELETE FROM challenges WHERE number IN (
-                        SELECT number FROM challenges WHERE expires_at <= ?
-                        ORDER BY expires_at, number LIMIT ?)
+                        SELECT number FROM challenges WHERE coalesce(kept_until, expires_at) <= ?
+                        ORDER BY coalesce(kept_until, expires_at) LIMIT ?)
                     """, [now.milliseconds, limit])
                 + db.run(
                     """
@@ -40,4 +41,32 @@ extension SQLiteStore {
                     """, [history, limit])
         }
     }
+}
+
+extension Database {
+    /// A mail that nobody took while its code lived has failed. Its text goes, since the code
+    /// opens nothing any more; its row stays for the administrator.
+    fileprivate func failExpiredMails(now: Timestamp, limit: Int) throws {
+        let failed = try rows(
+            """
+            UPDATE outbox SET state = 'failed', sealed = x'', retry_at = NULL,
+                last_answer = CASE last_answer WHEN '' THEN '' ELSE last_answer || '; ' END
+                    || 'its code expired before it could be sent'
+            WHERE challenge IN (
+                SELECT challenge FROM outbox
+                WHERE state <> 'sent' AND state = 'queued' AND expires_at <= ?
+                ORDER BY created_at LIMIT ?)
+            RETURNING challenge
+            """, [now.milliseconds, limit])
+        for row in failed {
+            try run(
+                "UPDATE challenges SET kept_until = ? WHERE number = ?",
+                [(now + .failedMailKept).milliseconds, row[0] as Int64])
+        }
+    }
+}
+
+extension Span {
+    /// How long a mail that failed stands in `mail queue`.
+    static let failedMailKept = Span.days(7)
 }

@@ -63,27 +63,30 @@ extension Database {
         try run(
             """
             INSERT INTO sessions (id, user_id, door, service, host, source, tty, created_at,
-                expires_at, revoked_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                expires_at, revoked_at, source_key, refresh_generation, refreshed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 session.id.text, session.user.text, session.door, session.service,
                 session.host, session.source, session.tty, session.createdAt.milliseconds,
                 session.expiresAt.milliseconds, session.revokedAt?.milliseconds,
+                session.sourceKey, session.refreshGeneration, session.refreshedAt?.milliseconds,
             ])
     }
 }
 
 extension LoginSession {
-    fileprivate static let select = """
-        SELECT id, user_id, door, service, host, source, tty, created_at, expires_at, revoked_at
+    static let select = """
+        SELECT id, user_id, door, service, host, source, tty, created_at, expires_at, revoked_at,
+            source_key, refresh_generation, refreshed_at
         FROM sessions
         """
 
-    fileprivate init(_ row: Row) {
+    init(_ row: Row) {
         self.init(
             id: SessionID(row[0]), user: UserID(row[1]), door: row[2], service: row[3],
-            host: row[4], source: row[5], tty: row[6], createdAt: row.time(7),
-            expiresAt: row.time(8), revokedAt: row.optionalTime(9))
+            host: row[4], source: row[5], sourceKey: row[10], tty: row[6], createdAt: row.time(7),
+            expiresAt: row.time(8), revokedAt: row.optionalTime(9), refreshGeneration: row[11],
+            refreshedAt: row.optionalTime(12))
     }
 }

@@ -8,7 +8,7 @@ extension SQLiteStore {
     ) throws(StoreError) -> ChallengeStartResult {
         try write { db in
             let first = start.rules.filter { LimitName.beforeResume.contains($0.name) }
-            if let hit = try db.hit(first, now: start.now) {
+            if let hit = try db.hit(first, of: start.sourceKey, now: start.now) {
                 return try db.refuse(start, hit)
             }
             let recent = try db.recentChallenges(of: start)
@@ -21,7 +21,7 @@ extension SQLiteStore {
             let hits = [
                 start.liveHit(recent.live.map(\.challenge)),
                 start.gapHit(recent.unconsumed),
-                try db.hit([mails] + later, now: start.now),
+                try db.hit([mails] + later, of: start.sourceKey, now: start.now),
             ]
             if let hit = hits.reduce(nil, LimitHit.later) { return try db.refuse(start, hit) }
             return try db.begin(start, counting: [mails] + start.rules)
@@ -68,7 +68,7 @@ extension Database {
         let found = try rows(
             """
             SELECT number, id, subject, user_id, purpose, code_hash, attempts_left, created_at,
-                mailed_at, expires_at, consumed_at, mail_key, resume_key
+                mailed_at, expires_at, consumed_at, mail_key, signup_email, resume_key
             FROM challenges WHERE subject = ? AND expires_at > ? AND consumed_at IS NULL
             ORDER BY number DESC
             """, [start.subject, since.milliseconds])
@@ -76,7 +76,7 @@ extension Database {
             let challenge = StoredChallenge(row)
             recent.unconsumed.append(challenge)
             if challenge.attemptsLeft > 0, !challenge.isExpired(at: start.now) {
-                recent.live.append((challenge, row[12]))
+                recent.live.append((challenge, row[13]))
             }
         }
         return recent
@@ -110,17 +110,21 @@ extension Database {
         let number = try row(
             """
             INSERT INTO challenges (id, subject, user_id, purpose, resume_key, code_hash,
-                attempts_left, created_at, mailed_at, expires_at, mail_key)
-            VALUES (?, ?, (SELECT id FROM users WHERE id = ? AND enabled), ?, ?, ?, ?, ?, ?, ?, ?)
+                attempts_left, created_at, mailed_at, expires_at, mail_key, signup_email)
+            VALUES (?, ?, (SELECT id FROM users WHERE id = ? AND enabled), ?, ?, ?, ?, ?, ?, ?, ?,
+                ?)
             RETURNING number, user_id
             """,
             [
                 start.id.text, start.subject, start.user?.text, start.purpose, start.resumeKey,
                 Data(start.codeHash), start.attempts, start.now.milliseconds,
                 start.now.milliseconds, start.expiresAt.milliseconds, start.mailKey.text,
+                start.user == nil ? start.signup?.canonical : nil,
             ])
         guard let number else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-        let mail = (number[1] as String?) == nil ? nil : start.mail
+        let isForUser = (number[1] as String?) != nil
+        let isSignup = start.user == nil && start.signup != nil
+        let mail = isForUser || isSignup ? start.mail : nil
         if let mail { try insert(mail, challenge: number[0]) }
         try count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: start.now)
         try append(start.audit)

@@ -7,8 +7,9 @@ extension SQLiteStore {
         try write { db in
             try db.run(
                 """
-                INSERT INTO users (id, email, login, name, group_names, enabled, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO users (id, email, login, name, group_names, enabled, created_at,
+                    bounced_at, bounce_reason)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, [user.id.text] + user.values)
             try db.append(audit)
         }
@@ -17,20 +18,23 @@ extension SQLiteStore {
     package func user(_ reference: UserReference) throws(StoreError) -> User? {
         try read { db in
             switch reference {
-            case .id(let id): try db.row("\(User.select) WHERE id = ?", [id.text])
+            case .id(let id): try db.user(id)
             case .email(let email):
                 try db.row("\(User.select) WHERE email = ?", [email.canonical])
-            case .login(let login): try db.row("\(User.select) WHERE login = ?", [login.name])
+                    .map(User.init(row:))
+            case .login(let login):
+                try db.row("\(User.select) WHERE login = ?", [login.name]).map(User.init(row:))
             }
-        }.map(decode)
+        }
     }
 
     package func users(after: EmailAddress?, limit: Int) throws(StoreError) -> [User] {
         try read { db in
             try db.rows(
                 "\(User.select) WHERE email > ? ORDER BY email LIMIT ?",
-                [after?.canonical ?? "", max(limit, 0)])
-        }.map(decode)
+                [after?.canonical ?? "", max(limit, 0)]
+            ).map(User.init(row:))
+        }
     }
 
     package func updateUser(_ user: User, audit: AuditEvent) throws(StoreError) -> Bool {
@@ -40,8 +44,13 @@ extension SQLiteStore {
             try db.run(
                 """
                 UPDATE users SET email = ?, login = ?, name = ?, group_names = ?, enabled = ?,
-                    created_at = ? WHERE id = ?
+                    created_at = ?, bounced_at = ?, bounce_reason = ? WHERE id = ?
                 """, user.values + [user.id.text])
+            if user.email.canonical != email {
+                try db.run(
+                    "UPDATE users SET bounced_at = NULL, bounce_reason = NULL WHERE id = ?",
+                    [user.id.text])
+            }
             if !user.isEnabled || user.email.canonical != email {
                 try db.endChallenges(of: user.id, at: audit.at)
                 try db.revokeSessions(of: user.id, at: audit.at)
@@ -61,39 +70,47 @@ extension SQLiteStore {
             return true
         }
     }
-
-    private func decode(_ row: Row) throws(StoreError) -> User {
-        guard let email = EmailAddress(row[1]), email.canonical == row[1] else {
-            throw .unreadable("users")
-        }
-        var login: LoginName?
-        if let text = row[2] as String? {
-            guard let name = LoginName(text) else { throw .unreadable("users") }
-            login = name
-        }
-        return User(
-            id: UserID(row[0]), email: email, login: login, name: row[3],
-            groups: try Self.groups(row[4]), isEnabled: row[5], createdAt: row.time(6))
-    }
-
-    private static func groups(_ json: String) throws(StoreError) -> [String] {
-        if json == "[]" { return [] }
-        do {
-            return try JSONDecoder().decode([String].self, from: Data(json.utf8))
-        } catch {
-            throw .unreadable("users")
-        }
-    }
 }
 
 extension User {
     fileprivate static let select =
-        "SELECT id, email, login, name, group_names, enabled, created_at FROM users"
+        """
+        SELECT id, email, login, name, group_names, enabled, created_at, bounced_at, bounce_reason
+        FROM users
+        """
+
+    /// Reads a row of ``select``.
+    ///
+    /// - Throws: `StoreError` (``StoreError/Code/corrupt``): it holds what no Doorpost wrote.
+    fileprivate init(row: Row) throws {
+        guard let email = EmailAddress(row[1]), email.canonical == row[1] else {
+            throw StoreError.unreadable("users")
+        }
+        var login: LoginName?
+        if let text = row[2] as String? {
+            guard let name = LoginName(text) else { throw StoreError.unreadable("users") }
+            login = name
+        }
+        self.init(
+            id: UserID(row[0]), email: email, login: login, name: row[3],
+            groups: try Self.groups(row[4]), isEnabled: row[5], createdAt: row.time(6),
+            bounce: row.optionalTime(7).map { Bounce(at: $0, reason: row[8] ?? "") })
+    }
+
+    private static func groups(_ json: String) throws -> [String] {
+        if json == "[]" { return [] }
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(json.utf8))
+        } catch {
+            throw StoreError.unreadable("users")
+        }
+    }
 
     /// Everything but the id, in the order of the columns.
     fileprivate var values: StatementArguments {
         [
             email.canonical, login?.name, name, groupsJSON, isEnabled, createdAt.milliseconds,
+            bounce?.at.milliseconds, bounce?.reason,
         ]
     }
 
@@ -104,6 +121,11 @@ extension User {
 }
 
 extension Database {
+    /// The user with this id.
+    func user(_ id: UserID) throws -> User? {
+        try row("\(User.select) WHERE id = ?", [id.text]).map(User.init(row:))
+    }
+
     /// Ends a user's live challenges, so that their codes open nothing any more, and takes
     /// back the mails that have not gone.
     func endChallenges(of user: UserID, at now: Timestamp) throws {

@@ -8,6 +8,7 @@ struct StoredChallenge {
     var id: ChallengeID
     var subject: String
     var user: UserID?
+    var signup: EmailAddress?
     var purpose: String
     var codeHash: [UInt8]
     var attemptsLeft: Int
@@ -19,7 +20,7 @@ struct StoredChallenge {
 
     static let select = """
         SELECT number, id, subject, user_id, purpose, code_hash, attempts_left, created_at,
-            mailed_at, expires_at, consumed_at, mail_key
+            mailed_at, expires_at, consumed_at, mail_key, signup_email
         FROM challenges
         """
 
@@ -36,6 +37,7 @@ struct StoredChallenge {
         expiresAt = row.time(9)
         consumedAt = row.optionalTime(10)
         mailKey = LimitKey(row[11])
+        signup = (row[12] as String?).flatMap { EmailAddress($0) }
     }
 
     /// Past its time, or from before the clock was set back: then nobody knows how old it is.

@@ -54,7 +54,7 @@ import Testing
             case .sent: try store.mailSent(mail, answer: "250", at: noon)
             case .failed:
                 try store.mailFailed(
-                    mail, answer: "550", isFinal: true, audit: Samples.audit(.mailFailed))
+                    mail, answer: "550", retryAt: nil, audit: Samples.audit(.mailFailed))
             }
             _ = try store.consumeChallenge(Samples.consumption("c", "a", user: ada.id))
             let left = try store.outbox(includingSent: true, limit: 9)

@@ -17,7 +17,7 @@ import Testing
             let mail = MailID("mail-c")
             let later = noon + .seconds(30)
             try store.mailFailed(
-                mail, answer: "450 later", isFinal: false,
+                mail, answer: "450 later", retryAt: Samples.noon,
                 audit: Samples.audit(.mailFailed, at: later))
             var item = try #require(try sampleMail(store))
             #expect(item.state == .queued)
@@ -35,7 +35,7 @@ import Testing
 
             // A second courier was slower: what is sent stays sent.
             try store.mailFailed(
-                mail, answer: "450", isFinal: true, audit: Samples.audit(.mailFailed))
+                mail, answer: "450", retryAt: nil, audit: Samples.audit(.mailFailed))
             #expect(try sampleMail(store) == item)
         }
     }
@@ -45,14 +45,14 @@ import Testing
         try withAda(kind) { store, ada in
             _ = try store.startChallenge(Samples.start("c", for: ada.id))
             try store.mailFailed(
-                MailID("mail-c"), answer: "550 no", isFinal: true,
+                MailID("mail-c"), answer: "550 no", retryAt: nil,
                 audit: Samples.audit(.mailFailed))
             let open = try store.outbox(includingSent: false, limit: 9)
             #expect(open.map(\.state) == [.failed])
             // A mail that is gone is nobody's fault.
             try store.mailSent(MailID("x"), answer: "250", at: noon)
             try store.mailFailed(
-                MailID("x"), answer: "550", isFinal: true, audit: Samples.audit(.mailFailed))
+                MailID("x"), answer: "550", retryAt: nil, audit: Samples.audit(.mailFailed))
             #expect(try store.outbox(includingSent: true, limit: 9).count == 1)
         }
     }

@@ -234,7 +234,7 @@ import Testing
             let later = Samples.noon + .seconds(60)
             _ = try store.resendChallenge(Samples.resend("c1", at: later))
             try store.mailFailed(
-                MailID("mail-c1"), answer: "450", isFinal: false,
+                MailID("mail-c1"), answer: "450", retryAt: Samples.noon,
                 audit: Samples.audit(.mailFailed))
             try store.mailSent(MailID("mail-c1"), answer: "250", at: later)
             _ = try store.countAttempt(Samples.attempt("c1", "a"))

@@ -12,6 +12,8 @@ package struct FlowKeys: Sendable {
     private let codes: SymmetricKey
     private let mails: SymmetricKey
     private let subjects: SymmetricKey
+    private let handles: SymmetricKey
+    private let refreshes: SymmetricKey
 
     /// Bytes of the master secret.
     package static let secretSize = 32
@@ -29,6 +31,8 @@ package struct FlowKeys: Sendable {
         codes = derive("codes")
         mails = derive("mails")
         subjects = derive("subjects")
+        handles = derive("handles")
+        refreshes = derive("refreshes")
     }
 
     /// What the store keeps in the place of a code: bound to one challenge and its purpose, so
@@ -80,6 +84,32 @@ package struct FlowKeys: Sendable {
         let box = try AES.GCM.SealedBox(combined: item.sealed)
         let plain = try AES.GCM.open(box, using: mails, authenticating: Array(item.id.text.utf8))
         return try JSONDecoder().decode(MailMessage.self, from: plain)
+    }
+}
+
+extension FlowKeys {
+    /// Seals what a handle holds (AES-256-GCM): who has the store alone cannot make one.
+    func sealHandle(_ content: [UInt8]) throws -> [UInt8] {
+        let box = try AES.GCM.seal(content, using: handles)
+        return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+    }
+
+    /// Opens a handle; throws if it is none of ours.
+    func openHandle(_ sealed: [UInt8]) throws -> [UInt8] {
+        Array(try AES.GCM.open(AES.GCM.SealedBox(combined: sealed), using: handles))
+    }
+
+    /// What makes a refresh token ours: bound to its session and its place in the family.
+    func refreshTag(_ session: SessionID, generation: Int) -> [UInt8] {
+        Array(
+            HMAC<SHA256>.authenticationCode(
+                for: Array("\(session.text).\(generation)".utf8), using: refreshes))
+    }
+
+    /// Whether a tag is that of the token, in a time that does not depend on where they differ.
+    func isRefreshTag(_ tag: [UInt8], of session: SessionID, generation: Int) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(
+            tag, authenticating: Array("\(session.text).\(generation)".utf8), using: refreshes)
     }
 }
 

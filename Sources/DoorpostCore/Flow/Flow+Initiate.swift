@@ -11,7 +11,7 @@ extension Flow {
         -> InitiateOutcome
     {
         let now = clock.now
-        let account = try account(named: who)
+        let account = try account(named: who, in: context)
         let draft = try draftChallenge(for: account, in: context, at: now)
         let result: ChallengeStartResult
         do {
@@ -26,7 +26,7 @@ extension Flow {
         case .resumed(let live, _):
             return .started(
                 .init(
-                    live: live, isResumed: true, isDecoy: account.user == nil,
+                    live: live, isResumed: true, isDecoy: account.address == nil,
                     mail: try claimMail(of: live.id, at: now)))
         case .limited(let hit):
             return .limited(retryAfter: hit.freeAt - now, limit: hit.name)
@@ -61,34 +61,61 @@ extension Flow {
 
     func openMail(_ item: OutboxItem) throws(FlowError) -> PendingMail {
         do {
-            return PendingMail(id: item.id, message: try keys.open(item))
+            return PendingMail(item, message: try keys.open(item))
         } catch {
             throw FlowError(
                 .internal, "mail \(item.id) cannot be opened: was the secret key changed?")
         }
     }
 
-    private func account(named who: SignInName) throws(FlowError) -> Account {
+    private func account(named who: SignInName, in context: SignInContext) throws(FlowError)
+        -> Account
+    {
+        var account = Account(
+            subject: "decoy:\(keys.pseudonym(who.folded))", mailKey: mailKey(who.folded))
+        let found: User?
         do {
-            if let reference = who.reference, let user = try store.user(reference), user.isEnabled {
-                return Account(
-                    subject: "user:\(user.id)", user: user, mailKey: mailKey(user.email.folded))
+            found = try who.reference.flatMap { reference throws(StoreError) in
+                try store.user(reference)
             }
         } catch {
             throw FlowError(error)
         }
-        let pseudonym = keys.pseudonym(who.folded)
-        return Account(subject: "decoy:\(pseudonym)", user: nil, mailKey: mailKey(who.folded))
+        if let user = found {
+            // Disabled users and those whose mail comes back are decoys: nobody is told.
+            guard user.isEnabled else { return account }
+            account.subject = "user:\(user.id)"
+            account.mailKey = mailKey(user.email.folded)
+            account.known = user.id
+            if user.bounce == nil {
+                account.user = user
+                account.address = user.email
+            }
+        } else if context.door == .web, case .email(let text) = who,
+            let address = EmailAddress(text), policy.signup.allows(address)
+        {
+            account.address = address
+        }
+        return account
     }
 
     private func mailKey(_ folded: String) -> LimitKey {
         LimitKey("mails:\(keys.pseudonym(folded))")
     }
 
+    /// Who is meant, and where a code goes.
     private struct Account {
+        /// Under what attempts are counted.
         var subject: String
-        var user: User?
         var mailKey: LimitKey
+        /// Nil for a decoy and for somebody who may become a user.
+        var user: User?
+        /// For the audit trail: also the user whose address is not mailed to.
+        var known: UserID?
+        /// Where the code goes; nil for a decoy.
+        var address: EmailAddress?
+
+        var isBounced: Bool { known != nil && address == nil }
     }
 
     private func draftChallenge(
@@ -103,7 +130,7 @@ extension Flow {
             code: code.display(policy.code.alphabet), context: context,
             lifetime: policy.code.lifetime
         ).message(
-            to: account.user?.email, name: account.user?.name, id: mailID, at: now)
+            to: account.address, name: account.user?.name, id: mailID, at: now)
         let item: OutboxItem
         do {
             item = OutboxItem(
@@ -114,18 +141,23 @@ extension Flow {
             throw FlowError(.internal, "a mail could not be sealed")
         }
         let start = ChallengeStart(
-            id: id, subject: account.subject, user: account.user?.id, purpose: context.purpose,
+            id: id, subject: account.subject, user: account.user?.id,
+            signup: account.user == nil ? account.address : nil,
+            sourceKey: context.source.limitKey, purpose: context.purpose,
             resumeKey: context.resumeKey,
-            codeHash: account.user == nil
+            codeHash: account.address == nil
                 ? random.bytes(32)
                 : keys.hash(code.characters, challenge: id, purpose: context.purpose),
             attempts: policy.code.attempts, now: now, expiresAt: expiresAt,
             resendAfter: policy.code.resendAfter, maximumLive: policy.limits.liveChallenges,
             mailKey: account.mailKey, mailRates: policy.limits.mailsPerAddress,
             rules: policy.limits.rules(forStartFrom: context.source, subject: account.subject),
-            mail: account.user == nil ? nil : item,
-            audit: context.audit(.codeRequested, user: account.user?.id, at: now))
-        return (start, account.user == nil ? nil : PendingMail(id: mailID, message: message))
+            mail: account.address == nil ? nil : item,
+            audit: context.audit(
+                .codeRequested, user: account.known, at: now,
+                detail: account.isBounced
+                    ? "not mailed: mail to the address comes back" : mailID.auditDetail))
+        return (start, account.address == nil ? nil : PendingMail(item, message: message))
     }
 }
 
@@ -141,6 +173,14 @@ package enum SignInName: Hashable, Sendable {
         switch self {
         case .login(let text): LoginName(text).map(UserReference.login)
         case .email(let text): EmailAddress(text).map(UserReference.email)
+        }
+    }
+
+    /// The name byte for byte, but for the case of an address.
+    var exact: String {
+        switch self {
+        case .login(let text): "login \(text)"
+        case .email(let text): EmailAddress(text)?.canonical ?? "text \(text)"
         }
     }
 
@@ -176,10 +216,23 @@ package enum InitiateOutcome: Sendable {
 package struct PendingMail: Hashable, Sendable {
     package var id: MailID
     package var message: MailMessage
+    /// How often it was handed to a relay before.
+    package var tries: Int
+    package var createdAt: Timestamp
 
-    package init(id: MailID, message: MailMessage) {
+    package init(
+        id: MailID, message: MailMessage, tries: Int = 0,
+        createdAt: Timestamp = Timestamp(milliseconds: 0)
+    ) {
         self.id = id
         self.message = message
+        self.tries = tries
+        self.createdAt = createdAt
+    }
+
+    init(_ item: OutboxItem, message: MailMessage) {
+        self.init(
+            id: item.id, message: message, tries: item.tries, createdAt: item.createdAt)
     }
 }
 

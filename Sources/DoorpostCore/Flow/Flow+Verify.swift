@@ -22,10 +22,8 @@ extension Flow {
         }
         let isRight = keys.matches(
             answer, hash: counted.codeHash, challenge: challenge, purpose: context.purpose)
-        guard isRight, let userID = counted.user else {
-            return try refuse(counted, in: context)
-        }
-        return try await consume(counted, user: userID, in: context)
+        guard isRight else { return try refuse(counted, in: context) }
+        return try await consume(counted, in: context)
     }
 
     private func countAttempt(
@@ -57,23 +55,22 @@ extension Flow {
     }
 
     private func consume(
-        _ counted: CountedAttempt, user userID: UserID, in context: SignInContext
+        _ counted: CountedAttempt, in context: SignInContext
     ) async throws(FlowError) -> VerifyOutcome {
-        guard let user = try enabledUser(userID) else { return try refuse(counted, in: context) }
-        let session = newSession(for: user, in: context)
-        let token: String
-        do {
-            token = try await tokens.issue(claims(of: session, user: user, in: context))
-        } catch {
-            throw FlowError(error)
+        guard let (user, isNew) = try userToSignIn(counted) else {
+            return try refuse(counted, in: context)
         }
+        let session = newSession(for: user, in: context)
+        let credential = try await credential(of: session, user: user, in: context)
         let now = clock.now
         let consumption = ChallengeConsumption(
-            challenge: counted.challenge, attempt: counted.attempt, now: now, session: session,
+            challenge: counted.challenge, attempt: counted.attempt, now: now,
+            newUser: isNew ? user : nil, session: session,
             audit: context.audit(.signedIn, user: user.id, at: now, detail: session.id.text))
         do {
             switch try store.consumeChallenge(consumption) {
-            case .consumed: return .signedIn(SignIn(user: user, session: session, token: token))
+            case .consumed:
+                return .signedIn(SignIn(user: user, session: session, credential: credential))
             case .alreadyConsumed: return .used
             case .expired: return .expired
             case .userGone: return .wrong(attemptsLeft: counted.attemptsLeft)
@@ -83,10 +80,22 @@ extension Flow {
         }
     }
 
-    private func enabledUser(_ id: UserID) throws(FlowError) -> User? {
+    /// Whoever the challenge was for, or is about to become a user by it.
+    private func userToSignIn(_ counted: CountedAttempt) throws(FlowError)
+        -> (user: User, isNew: Bool)?
+    {
         do {
-            guard let user = try store.user(.id(id)), user.isEnabled else { return nil }
-            return user
+            if let id = counted.user {
+                guard let user = try store.user(.id(id)), user.isEnabled else { return nil }
+                return (user, false)
+            }
+            guard let address = counted.signup, policy.signup.allows(address) else { return nil }
+            // Added meanwhile: by another sign-up from another device, or by an administrator.
+            if let user = try store.user(.email(address)) {
+                return user.isEnabled ? (user, false) : nil
+            }
+            // No login name: only an administrator ties a user to a Linux account.
+            return (User(id: UserID(randomUUID()), email: address, createdAt: clock.now), true)
         } catch {
             throw FlowError(error)
         }
@@ -94,10 +103,28 @@ extension Flow {
 
     private func newSession(for user: User, in context: SignInContext) -> LoginSession {
         let now = clock.now
+        let isWeb = context.door == .web
+        let lifetime = isWeb ? policy.web.refreshLifetime : policy.sessionLifetime
         return LoginSession(
             id: SessionID(randomID()), user: user.id, door: context.door.rawValue,
             service: context.service, host: context.host, source: context.source.text,
-            tty: context.tty, createdAt: now, expiresAt: now + policy.sessionLifetime)
+            sourceKey: context.source.limitKey, tty: context.tty, createdAt: now,
+            expiresAt: now + lifetime, refreshGeneration: isWeb ? 0 : nil)
+    }
+
+    private func credential(
+        of session: LoginSession, user: User, in context: SignInContext
+    ) async throws(FlowError) -> SignIn.Credential {
+        switch context.door {
+        case .web: return .web(try await grant(for: session, of: user, at: clock.now))
+        case .pam:
+            do {
+                return .sessionToken(
+                    try await tokens.issue(claims(of: session, user: user, in: context)))
+            } catch {
+                throw FlowError(error)
+            }
+        }
     }
 
     private func claims(
@@ -129,13 +156,19 @@ package enum VerifyOutcome: Sendable {
 package struct SignIn: Sendable {
     package var user: User
     package var session: LoginSession
-    /// The signed token. A secret.
-    package var token: String
+    package var credential: Credential
 
-    package init(user: User, session: LoginSession, token: String) {
+    /// What the person gets to show. A secret.
+    package enum Credential: Sendable {
+        /// PAM: the signed token for the session file.
+        case sessionToken(String)
+        case web(WebGrant)
+    }
+
+    package init(user: User, session: LoginSession, credential: Credential) {
         self.user = user
         self.session = session
-        self.token = token
+        self.credential = credential
     }
 }
 

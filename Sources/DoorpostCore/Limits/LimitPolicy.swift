@@ -40,7 +40,7 @@ package struct LimitPolicy: Hashable, Sendable {
                 counts: false),
             LimitRule(
                 .failuresTotal, key: Self.failuresTotalKey, rates: failuresTotal, counts: false),
-            LimitRule(.mailsTotal, key: Self.mailsTotalKey, rates: mailsTotal),
+            mailsTotalRule,
         ]
         if let key = source.limitKey {
             rules.append(
@@ -69,7 +69,15 @@ package struct LimitPolicy: Hashable, Sendable {
 
     /// What a resend is counted under, besides the address.
     var rulesForResend: [LimitRule] {
-        [LimitRule(.mailsTotal, key: Self.mailsTotalKey, rates: mailsTotal)]
+        [mailsTotalRule]
+    }
+
+    /// Strangers can use up half of the relay's quota; the other half stays for sources that
+    /// signed in before.
+    private var mailsTotalRule: LimitRule {
+        LimitRule(
+            .mailsTotal, key: Self.mailsTotalKey, rates: mailsTotal,
+            strangerRates: mailsTotal.map { Rate(($0.count + 1) / 2, per: $0.window) })
     }
 
     private static let failuresTotalKey = LimitKey("failures:total")

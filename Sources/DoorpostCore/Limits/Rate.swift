@@ -29,13 +29,19 @@ package struct LimitRule: Hashable, Sendable {
     package var name: LimitName
     package var key: LimitKey
     package var rates: [Rate]
+    /// What a source that never signed in may use of it; nil is all of it.
+    package var strangerRates: [Rate]?
     /// Whether this event is counted; false only asks whether there is room.
     package var counts: Bool
 
-    package init(_ name: LimitName, key: LimitKey, rates: [Rate], counts: Bool = true) {
+    package init(
+        _ name: LimitName, key: LimitKey, rates: [Rate], strangerRates: [Rate]? = nil,
+        counts: Bool = true
+    ) {
         self.name = name
         self.key = key
         self.rates = rates
+        self.strangerRates = strangerRates
         self.counts = counts
     }
 }

@@ -30,10 +30,13 @@ package struct Delivery: Sendable {
         }
         do {
             if let failure = outcome.failure {
+                let now = clock.now
                 try store.mailFailed(
-                    mail.id, answer: "\(failure)", isFinal: !failure.isTemporary,
+                    mail.id, answer: "\(failure)",
+                    retryAt: failure.isTemporary
+                        ? now + RetrySchedule.gap(afterTries: mail.tries + 1) : nil,
                     audit: AuditEvent(
-                        at: clock.now, kind: .mailFailed, user: nil, door: "",
+                        at: now, kind: .mailFailed, user: nil, door: "",
                         detail: "\(mail.id): \(failure)"))
             } else {
                 try store.mailSent(mail.id, answer: answer, at: clock.now)

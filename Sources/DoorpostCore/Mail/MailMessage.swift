@@ -10,19 +10,22 @@ package struct MailMessage: Hashable, Sendable, Codable {
     package var subject: String
     /// The plain text, lines ended by `\n`.
     package var text: String
+    /// The same as an HTML document, for programs that prefer it.
+    package var html: String?
     /// The part of `Message-ID` before the `@`: the same for every try to send this mail.
     package var messageID: String
     /// When the mail was composed, for the `Date` header: seconds since 1970.
     package var date: Int64
 
     package init(
-        to: EmailAddress, toName: String?, subject: String, text: String, messageID: String,
-        date: Int64
+        to: EmailAddress, toName: String?, subject: String, text: String, html: String? = nil,
+        messageID: String, date: Int64
     ) {
         self.to = to
         self.toName = toName
         self.subject = subject
         self.text = text
+        self.html = html
         self.messageID = messageID
         self.date = date
     }

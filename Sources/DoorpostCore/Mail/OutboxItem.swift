@@ -3,6 +3,9 @@ package struct MailID: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     package init(_ text: String) { self.text = text }
     package var description: String { text }
+
+    /// How the audit trail names the mail of a challenge that started.
+    package var auditDetail: String { "mail \(text)" }
 }
 
 /// A mail that stands in the outbox, sealed.
@@ -34,6 +37,8 @@ package struct OutboxItem: Hashable, Sendable {
     package var lastTryAt: Timestamp?
     /// What the relay said last, for the administrator.
     package var lastAnswer: String
+    /// When a courier tries again; nil is at once.
+    package var retryAt: Timestamp?
 
     /// Longer than any delivery takes: its time-outs are shorter.
     package static let claimLength = Span.seconds(30)
@@ -41,7 +46,7 @@ package struct OutboxItem: Hashable, Sendable {
     package init(
         id: MailID, challenge: ChallengeID, user: UserID, sealed: [UInt8], state: State = .queued,
         createdAt: Timestamp, expiresAt: Timestamp, claimedUntil: Timestamp? = nil, tries: Int = 0,
-        lastTryAt: Timestamp? = nil, lastAnswer: String = ""
+        lastTryAt: Timestamp? = nil, lastAnswer: String = "", retryAt: Timestamp? = nil
     ) {
         self.id = id
         self.challenge = challenge
@@ -54,5 +59,23 @@ package struct OutboxItem: Hashable, Sendable {
         self.tries = tries
         self.lastTryAt = lastTryAt
         self.lastAnswer = lastAnswer
+        self.retryAt = retryAt
+    }
+}
+
+/// The state of the outbox in numbers.
+package struct MailStatistics: Hashable, Sendable {
+    package var queued: Int
+    package var failed: Int
+    /// When the mail that has waited longest was queued.
+    package var oldestQueuedAt: Timestamp?
+    /// Users whose mail bounced.
+    package var bouncedAddresses: Int
+
+    package init(queued: Int, failed: Int, oldestQueuedAt: Timestamp?, bouncedAddresses: Int) {
+        self.queued = queued
+        self.failed = failed
+        self.oldestQueuedAt = oldestQueuedAt
+        self.bouncedAddresses = bouncedAddresses
     }
 }

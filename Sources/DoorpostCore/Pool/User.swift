@@ -19,10 +19,13 @@ package struct User: Hashable, Sendable {
     /// Whether the user may sign in.
     package var isEnabled: Bool
     package var createdAt: Timestamp
+    /// Set while mail to the address comes back; no code is mailed there meanwhile.
+    package var bounce: Bounce?
 
     package init(
         id: UserID, email: EmailAddress, login: LoginName? = nil, name: String? = nil,
-        groups: [String] = [], isEnabled: Bool = true, createdAt: Timestamp
+        groups: [String] = [], isEnabled: Bool = true, createdAt: Timestamp,
+        bounce: Bounce? = nil
     ) {
         self.id = id
         self.email = email
@@ -31,6 +34,19 @@ package struct User: Hashable, Sendable {
         self.groups = groups
         self.isEnabled = isEnabled
         self.createdAt = createdAt
+        self.bounce = bounce
+    }
+}
+
+/// That a mail to a user came back for good (RFC 3464).
+package struct Bounce: Hashable, Sendable {
+    package var at: Timestamp
+    /// What the other side's mail server said, in one line for the administrator.
+    package var reason: String
+
+    package init(at: Timestamp, reason: String) {
+        self.at = at
+        self.reason = reason
     }
 }
 

@@ -7,6 +7,11 @@ package struct ChallengeStart: Hashable, Sendable {
     package var subject: String
     /// The user, or nil for a decoy.
     package var user: UserID?
+    /// The address that becomes a user when its code is entered (sign-up); `user` is nil then.
+    package var signup: EmailAddress?
+    /// Under which the source is known, if it is one that a stranger could not choose; whether
+    /// it signed in before decides which of a rule's rates hold. Nil is known.
+    package var sourceKey: String?
     /// Door, service and host: what the code is good for. Checked at every attempt.
     package var purpose: String
     /// Purpose and source: the same sign-in tried again finds its live challenge by this.
@@ -31,7 +36,8 @@ package struct ChallengeStart: Hashable, Sendable {
     package var audit: AuditEvent
 
     package init(
-        id: ChallengeID, subject: String, user: UserID?, purpose: String, resumeKey: String,
+        id: ChallengeID, subject: String, user: UserID?, signup: EmailAddress? = nil,
+        sourceKey: String? = nil, purpose: String, resumeKey: String,
         codeHash: [UInt8], attempts: Int, now: Timestamp, expiresAt: Timestamp,
         resendAfter: Span, maximumLive: Int, mailKey: LimitKey, mailRates: [Rate],
         rules: [LimitRule], mail: OutboxItem?, audit: AuditEvent
@@ -39,6 +45,8 @@ package struct ChallengeStart: Hashable, Sendable {
         self.id = id
         self.subject = subject
         self.user = user
+        self.signup = signup
+        self.sourceKey = sourceKey
         self.purpose = purpose
         self.resumeKey = resumeKey
         self.codeHash = codeHash
@@ -119,18 +127,21 @@ package enum ChallengeAttemptResult: Hashable, Sendable {
 package struct CountedAttempt: Hashable, Sendable {
     package var challenge: ChallengeID
     package var attempt: String
-    /// nil for a decoy, whose code nobody knows.
+    /// nil for a decoy, whose code nobody knows, and for a sign-up.
     package var user: UserID?
+    /// Who becomes a user with the right answer.
+    package var signup: EmailAddress?
     package var codeHash: [UInt8]
     package var attemptsLeft: Int
 
     package init(
-        challenge: ChallengeID, attempt: String, user: UserID?, codeHash: [UInt8],
-        attemptsLeft: Int
+        challenge: ChallengeID, attempt: String, user: UserID?, signup: EmailAddress? = nil,
+        codeHash: [UInt8], attemptsLeft: Int
     ) {
         self.challenge = challenge
         self.attempt = attempt
         self.user = user
+        self.signup = signup
         self.codeHash = codeHash
         self.attemptsLeft = attemptsLeft
     }
@@ -140,18 +151,30 @@ package struct ChallengeConsumption: Hashable, Sendable {
     package var challenge: ChallengeID
     package var attempt: String
     package var now: Timestamp
+    /// Added first, with an audit record, if the challenge is a sign-up of this address and
+    /// nobody has the address by now.
+    package var newUser: User?
     package var session: LoginSession
     package var audit: AuditEvent
 
     package init(
-        challenge: ChallengeID, attempt: String, now: Timestamp, session: LoginSession,
-        audit: AuditEvent
+        challenge: ChallengeID, attempt: String, now: Timestamp, newUser: User? = nil,
+        session: LoginSession, audit: AuditEvent
     ) {
         self.challenge = challenge
         self.attempt = attempt
         self.now = now
+        self.newUser = newUser
         self.session = session
         self.audit = audit
+    }
+
+    /// The record of a sign-up, in the words of the sign-in.
+    package var userAdded: AuditEvent {
+        var event = audit
+        event.kind = .userAdded
+        event.detail = "signed up"
+        return event
     }
 }
 
@@ -167,6 +190,10 @@ package struct ChallengeResend: Hashable, Sendable {
     package var challenge: ChallengeID
     package var purpose: String
     package var now: Timestamp
+    /// As in ``ChallengeStart/sourceKey``.
+    package var sourceKey: String?
+    /// Until when the caller has the mail to itself.
+    package var claimUntil: Timestamp
     package var resendAfter: Span
     /// For the key that ``ChallengeStart/mailKey`` named.
     package var mailRates: [Rate]
@@ -174,12 +201,15 @@ package struct ChallengeResend: Hashable, Sendable {
     package var audit: AuditEvent
 
     package init(
-        challenge: ChallengeID, purpose: String, now: Timestamp, resendAfter: Span,
-        mailRates: [Rate], rules: [LimitRule], audit: AuditEvent
+        challenge: ChallengeID, purpose: String, now: Timestamp, sourceKey: String? = nil,
+        claimUntil: Timestamp, resendAfter: Span, mailRates: [Rate], rules: [LimitRule],
+        audit: AuditEvent
     ) {
         self.challenge = challenge
         self.purpose = purpose
         self.now = now
+        self.sourceKey = sourceKey
+        self.claimUntil = claimUntil
         self.resendAfter = resendAfter
         self.mailRates = mailRates
         self.rules = rules

@@ -8,11 +8,13 @@
 /// the clock was set back: such a challenge counts as expired, such a limit event not at all.
 package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore {
     /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
-    /// with their mails, limit events older than the longest window (a day), sessions ended and
+    /// with their mails (but those whose mail failed, for a week), limit events older than the longest window (a day), sessions ended and
     /// audit records made more than 90 days ago.
     ///
     /// A consumed challenge stays until it would have expired: so long, a replayed code is told
     /// from one that never was.
+    ///
+    /// A mail that is still queued when its code dies has failed from then on.
     ///
     /// - Returns: how many rows went, mails included; 0 when there is nothing left to do.
     @discardableResult
@@ -65,7 +67,8 @@ package protocol ChallengeStore: Sendable {
     /// A refusal writes an audit record and nothing else. Of several limits of a step that
     /// refuse, the one that stays shut longest is told. ``LimitName/mailsTotal`` is counted only
     /// if there is a mail. A user who is disabled or gone by now gets a decoy: no mail, and no
-    /// answer consumes it.
+    /// answer consumes it. Of a rule with ``LimitRule/strangerRates`` those hold if
+    /// `start.sourceKey` names a source from which nobody has signed in.
     func startChallenge(_ start: ChallengeStart) throws(StoreError) -> ChallengeStartResult
 
     /// Counts one attempt at a challenge, before anybody looks whether it is right.
@@ -79,7 +82,9 @@ package protocol ChallengeStore: Sendable {
     ///
     /// In one transaction: still unconsumed, the user still there and enabled, and unexpired,
     /// asked in this order (a decoy, or a challenge that is not there, is one whose user is
-    /// gone); then it is marked consumed, its code is erased, its mail is deleted if queued and
+    /// gone). The user is the challenge's, or for a sign-up the one of the session, who must
+    /// have the address of the challenge and is added if it is `newUser`. Then a mark that the
+    /// user's mail bounced is taken away, since it did not; the challenge is marked consumed, its code is erased, its mail is deleted if queued and
     /// else loses its text, the events that ``countAttempt(_:)`` counted for this attempt are
     /// taken back, the login session and the audit record are written. A refusal writes nothing.
     func consumeChallenge(_ consumption: ChallengeConsumption) throws(StoreError)
@@ -104,11 +109,31 @@ package protocol OutboxStore: Sendable {
     /// The relay took the mail. Of a mail that is gone meanwhile, nothing is written.
     func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError)
 
-    /// The relay did not take the mail; it stays queued unless `isFinal`, and is free to be
-    /// claimed again. Writes an audit record. What somebody else has delivered meanwhile stays
-    /// sent.
-    func mailFailed(_ id: MailID, answer: String, isFinal: Bool, audit: AuditEvent)
+    /// Takes unsent mails of live challenges whose turn it is: queued, claimed by nobody, and
+    /// due for another try; those that have waited longest, at most `limit`.
+    func claimDueMails(now: Timestamp, until: Timestamp, limit: Int) throws(StoreError)
+        -> [OutboxItem]
+
+    /// The relay did not take the mail; it stays queued and is due again at `retryAt`, or with
+    /// nil it has failed for good. It is free to be claimed by name at once. Writes an audit
+    /// record. What somebody else has delivered meanwhile stays sent.
+    func mailFailed(_ id: MailID, answer: String, retryAt: Timestamp?, audit: AuditEvent)
         throws(StoreError)
+
+    /// How many mails wait or have failed, and for how long.
+    func mailStatistics() throws(StoreError) -> MailStatistics
+
+    /// A mail came back: marks its user, so that no further code is mailed there, until the
+    /// address changes, an administrator takes the mark away, or a code from it is entered.
+    ///
+    /// The mail is known by the audit record of the challenge that it was for, whose detail is
+    /// ``MailID/auditDetail``. Writes an audit record of the user.
+    ///
+    /// - Parameter recipient: the address that the mail came back from; another than the
+    ///   user's of today marks nobody.
+    /// - Returns: the user that is marked now, or nil.
+    func markBounced(_ id: MailID, recipient: EmailAddress, audit: AuditEvent, reason: String)
+        throws(StoreError) -> User?
 
     /// Mails that are queued or failed, or with `includingSent` all, newest first.
     func outbox(includingSent: Bool, limit: Int) throws(StoreError) -> [OutboxItem]
@@ -127,6 +152,13 @@ package protocol SessionStore: Sendable {
     ///
     /// - Returns: false if there is none, or it had ended.
     func revokeSession(_ id: SessionID, audit: AuditEvent) throws(StoreError) -> Bool
+
+    /// Puts the next refresh token of a family in the place of the one presented, exactly once.
+    ///
+    /// In one transaction: the session must live and have refresh tokens, its user be enabled;
+    /// the newest generation is followed by the next; the one before it, within the grace, is
+    /// answered with the newest; any older one revokes the session, with an audit record.
+    func rotateRefresh(_ rotation: RefreshRotation) throws(StoreError) -> RefreshRotationResult
 
     /// Revokes all live sessions of a user and returns how many there were.
     func revokeSessions(of user: UserID, audit: AuditEvent) throws(StoreError) -> Int

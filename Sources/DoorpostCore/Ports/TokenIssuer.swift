@@ -8,6 +8,12 @@ package protocol TokenIssuer: Sendable {
     /// - Parameter audience: the audience that must be named; nil accepts any.
     func verify(_ token: String, audience: String?, now: Timestamp) async throws(TokenError)
         -> SessionClaims
+
+    /// The signed id and access token of a web session.
+    func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens
+
+    /// Checks signature, issuer, times and use of an access token.
+    func verifyAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims
 }
 
 /// What the token of a PAM login session says (CONTRACT.md §5).

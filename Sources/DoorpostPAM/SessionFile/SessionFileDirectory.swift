@@ -17,6 +17,9 @@ package struct SessionFileDirectory: Sendable {
     /// - Throws: ``SessionFileError``: nothing is left behind.
     package func write(_ signIn: SignIn) throws(SessionFileError) -> String {
         guard let login = signIn.user.login else { throw .init("the user has no login name") }
+        guard case .sessionToken(let token) = signIn.credential else {
+            throw .init("the sign-in was not through PAM")
+        }
         let account = try LinuxAccount.named(login)
         let top = try Directory.open(path)
         defer { top.close() }
@@ -24,7 +27,7 @@ package struct SessionFileDirectory: Sendable {
         defer { directory.close() }
         let name = "\(signIn.session.id).jwt"
         try directory.createFile(
-            named: name, holding: Array(signIn.token.utf8) + [UInt8(ascii: "\n")], owner: account)
+            named: name, holding: Array(token.utf8) + [UInt8(ascii: "\n")], owner: account)
         return "\(path)/\(account.uid)/\(name)"
     }
 

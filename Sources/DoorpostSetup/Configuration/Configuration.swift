@@ -52,14 +52,6 @@ package struct MailSection: Hashable, Sendable {
     package var caFile: String?
 }
 
-/// Whom the HTTP endpoint may add to the pool (`signup:`). PAM never adds anybody.
-package enum SignupPolicy: Hashable, Sendable {
-    case closed
-    case open
-    /// Addresses of these domains.
-    case domains([String])
-}
-
 /// What tokens are signed with and how long they live (`tokens:`).
 package struct TokenSection: Hashable, Sendable {
     package var algorithm: KeyAlgorithm

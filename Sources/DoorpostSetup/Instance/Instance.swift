@@ -45,6 +45,11 @@ package struct Instance: Sendable {
 extension Configuration {
     /// The rules of the flow.
     package var flowPolicy: FlowPolicy {
-        FlowPolicy(code: code, limits: limits, sessionLifetime: pam.sessionLifetime)
+        FlowPolicy(
+            code: code, limits: limits, sessionLifetime: pam.sessionLifetime,
+            web: WebPolicy(
+                audience: issuer, idLifetime: tokens.id, accessLifetime: tokens.access,
+                refreshLifetime: tokens.refresh, refreshGrace: tokens.refreshGrace),
+            signup: signup)
     }
 }

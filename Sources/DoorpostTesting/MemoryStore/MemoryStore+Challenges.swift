@@ -30,7 +30,8 @@ extension MemoryStore {
             return .counted(
                 CountedAttempt(
                     challenge: challenge.id, attempt: attempt.attempt, user: challenge.user,
-                    codeHash: challenge.codeHash, attemptsLeft: challenge.attemptsLeft - 1))
+                    signup: challenge.signup, codeHash: challenge.codeHash,
+                    attemptsLeft: challenge.attemptsLeft - 1))
         }
     }
 
@@ -42,10 +43,18 @@ extension MemoryStore {
             guard let index = found else { return .userGone }
             let challenge = state.challenges[index]
             if challenge.isConsumed { return .alreadyConsumed }
-            guard let id = challenge.user, state.users[id]?.isEnabled == true else {
-                return .userGone
+            if challenge.signup == nil {
+                guard let id = challenge.user, state.users[id]?.isEnabled == true else {
+                    return .userGone
+                }
             }
             if challenge.isExpired(at: consumption.now) { return .expired }
+            if let address = challenge.signup,
+                !state.signUp(address, with: consumption)
+            {
+                return .userGone
+            }
+            state.users[consumption.session.user]?.bounce = nil
             state.challenges[index].isConsumed = true
             state.challenges[index].erase()
             for key in state.events.keys {
@@ -76,18 +85,26 @@ extension MemoryStore {
             let rules = [mails] + resend.rules
             let hit = State.latest([
                 gapEnd > resend.now ? LimitHit(.resendAfter, freeAt: gapEnd) : nil,
-                state.hit(rules, now: resend.now),
+                state.hit(rules, of: resend.sourceKey, now: resend.now),
             ])
             if let hit {
                 state.append(resend.audit, refusedBy: hit)
                 return .limited(hit)
             }
             state.challenges[index].mailedAt = resend.now
-            state.challenges[index].mail?.state = .queued
-            let mail = state.challenges[index].mail
+            var mail = state.challenges[index].mail
+            let isInHand = mail.map { mail in
+                mail.state == .queued && mail.claimedUntil.map { $0 > resend.now } ?? false
+            }
+            if isInHand == false {
+                mail?.state = .queued
+                mail?.claimedUntil = resend.claimUntil
+                mail?.retryAt = nil
+                state.challenges[index].mail = mail
+            }
             state.count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: resend.now)
             state.append(resend.audit)
-            return .queued(state.challenges[index].live, mail)
+            return .queued(state.challenges[index].live, isInHand == true ? nil : mail)
         }
     }
 }
@@ -97,7 +114,9 @@ extension MemoryStore.State {
         let guards: Set<LimitName> = [
             .startsPerSource, .failuresPerAccount, .failuresPerSource, .failuresTotal,
         ]
-        if let hit = hit(start.rules.filter { guards.contains($0.name) }, now: start.now) {
+        if let hit = hit(
+            start.rules.filter { guards.contains($0.name) }, of: start.sourceKey, now: start.now)
+        {
             return refuse(start, hit)
         }
         let unconsumed = challenges.filter { $0.subject == start.subject && !$0.isConsumed }
@@ -108,15 +127,18 @@ extension MemoryStore.State {
         let mails = LimitRule(.mailsPerAddress, key: start.mailKey, rates: start.mailRates)
         let others = start.rules.filter { !guards.contains($0.name) }
         let hit = Self.latest([
-            liveHit(live, start), gapHit(unconsumed, start), hit([mails] + others, now: start.now),
+            liveHit(live, start), gapHit(unconsumed, start),
+            hit([mails] + others, of: start.sourceKey, now: start.now),
         ])
         if let hit { return refuse(start, hit) }
 
         let user = start.user.flatMap { users[$0]?.isEnabled == true ? $0 : nil }
-        let mail = user == nil ? nil : start.mail
+        let signup = start.user == nil ? start.signup : nil
+        let mail = user == nil && signup == nil ? nil : start.mail
         let challenge = MemoryStore.Challenge(
-            id: start.id, subject: start.subject, user: user, purpose: start.purpose,
-            resumeKey: start.resumeKey, codeHash: start.codeHash, attemptsLeft: start.attempts,
+            id: start.id, subject: start.subject, user: user, signup: signup,
+            purpose: start.purpose, resumeKey: start.resumeKey, codeHash: start.codeHash,
+            attemptsLeft: start.attempts,
             createdAt: start.now, mailedAt: start.now, expiresAt: start.expiresAt,
             mailKey: start.mailKey, mail: mail)
         challenges.append(challenge)
@@ -156,5 +178,21 @@ extension MemoryStore.State {
         let mailed = unconsumed.map(\.mailedAt).filter { $0 <= start.now + .seconds(60) }.max()
         guard let mailed, mailed + start.resendAfter > start.now else { return nil }
         return LimitHit(.resendAfter, freeAt: mailed + start.resendAfter)
+    }
+}
+
+extension MemoryStore.State {
+    /// Makes sure that the session's user is there, with the address of the sign-up.
+    fileprivate mutating func signUp(
+        _ address: EmailAddress, with consumption: ChallengeConsumption
+    ) -> Bool {
+        if let new = consumption.newUser, new.email == address,
+            !users.values.contains(where: { $0.email == address }), users[new.id] == nil
+        {
+            users[new.id] = User(id: new.id, email: address, createdAt: consumption.now)
+            append(consumption.userAdded)
+        }
+        let user = users[consumption.session.user]
+        return user?.email == address && user?.isEnabled == true
     }
 }

@@ -2,10 +2,11 @@ import DoorpostCore
 
 extension MemoryStore.State {
     /// The limit among the rules that stays shut longest, or nil if all have room.
-    func hit(_ rules: [LimitRule], now: Timestamp) -> LimitHit? {
+    func hit(_ rules: [LimitRule], of source: String? = nil, now: Timestamp) -> LimitHit? {
         var hits: [LimitHit?] = []
+        let isStranger = source.map { key in !sessions.contains { $0.sourceKey == key } } ?? false
         for rule in rules {
-            for rate in rule.rates {
+            for rate in isStranger ? rule.strangerRates ?? rule.rates : rule.rates {
                 hits.append(
                     freeAt(rate, of: rule.key, now: now).map { LimitHit(rule.name, freeAt: $0) })
             }

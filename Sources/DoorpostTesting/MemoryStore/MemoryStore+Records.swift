@@ -31,18 +31,100 @@ extension MemoryStore {
     }
 
     package func mailFailed(
-        _ id: MailID, answer: String, isFinal: Bool, audit: AuditEvent
+        _ id: MailID, answer: String, retryAt: Timestamp?, audit: AuditEvent
     ) throws(StoreError) {
         transaction { state in
             state.changeMail(id) { mail in
                 guard mail.state == .queued else { return }
-                mail.state = isFinal ? .failed : .queued
+                mail.state = retryAt == nil ? .failed : .queued
                 mail.tries += 1
                 mail.lastTryAt = audit.at
                 mail.claimedUntil = nil
                 mail.lastAnswer = answer
+                mail.retryAt = retryAt
+            }
+            for index in state.challenges.indices
+            where state.challenges[index].mail?.id == id
+                && state.challenges[index].mail?.state == .failed
+            {
+                state.challenges[index].keptUntil = audit.at + .days(7)
             }
             state.append(audit)
+        }
+    }
+
+    package func claimDueMails(
+        now: Timestamp, until: Timestamp, limit: Int
+    ) throws(StoreError) -> [OutboxItem] {
+        transaction { state in
+            let due = state.challenges.indices.filter { index in
+                guard let mail = state.challenges[index].mail else { return false }
+                return state.challenges[index].isLive(at: now) && mail.state == .queued
+                    && mail.claimedUntil.map { $0 <= now } ?? true
+                    && mail.retryAt.map { $0 <= now } ?? true
+            }
+            return due.prefix(max(limit, 0)).compactMap { index in
+                state.challenges[index].mail?.claimedUntil = until
+                return state.challenges[index].mail
+            }
+        }
+    }
+
+    package func mailStatistics() throws(StoreError) -> MailStatistics {
+        transaction { state in
+            let mails = state.challenges.compactMap(\.mail)
+            let queued = mails.filter { $0.state == .queued }
+            return MailStatistics(
+                queued: queued.count, failed: mails.filter { $0.state == .failed }.count,
+                oldestQueuedAt: queued.map(\.createdAt).min(),
+                bouncedAddresses: state.users.values.filter { $0.bounce != nil }.count)
+        }
+    }
+
+    package func markBounced(
+        _ id: MailID, recipient: EmailAddress, audit: AuditEvent, reason: String
+    ) throws(StoreError) -> User? {
+        transaction { state -> User? in
+            let started = state.audit.first {
+                $0.event.kind == .codeRequested && $0.event.detail == id.auditDetail
+            }
+            guard let owner = started?.event.user, state.users[owner]?.email == recipient else {
+                return nil
+            }
+            state.users[owner]?.bounce = Bounce(at: audit.at, reason: reason)
+            var audit = audit
+            audit.user = owner
+            state.append(audit)
+            return state.users[owner]
+        }
+    }
+
+    package func rotateRefresh(
+        _ rotation: RefreshRotation
+    ) throws(StoreError) -> RefreshRotationResult {
+        transaction { state in
+            guard let index = state.sessions.firstIndex(where: { $0.id == rotation.session }),
+                state.sessions[index].isLive(at: rotation.now),
+                let newest = state.sessions[index].refreshGeneration,
+                rotation.generation <= newest,
+                let user = state.users[state.sessions[index].user], user.isEnabled
+            else { return .ended }
+            if rotation.generation == newest {
+                state.sessions[index].refreshGeneration = newest + 1
+                state.sessions[index].refreshedAt = rotation.now
+                return .rotated(state.sessions[index], user)
+            }
+            let rotatedAt = state.sessions[index].refreshedAt ?? state.sessions[index].createdAt
+            if rotation.generation == newest - 1, rotation.now < rotatedAt + rotation.grace,
+                rotation.now + .seconds(60) >= rotatedAt
+            {
+                return .repeated(state.sessions[index], user)
+            }
+            state.sessions[index].revokedAt = rotation.now
+            var audit = rotation.audit
+            audit.user = user.id
+            state.append(audit)
+            return .reused
         }
     }
 
@@ -105,6 +187,22 @@ extension MemoryStore {
 }
 
 extension MemoryStore.State {
+    /// A mail that nobody took while its code lived has failed.
+    mutating func failExpiredMails(now: Timestamp, limit: Int) {
+        let expired = challenges.indices.filter { index in
+            challenges[index].mail.map { $0.state == .queued && $0.expiresAt <= now } ?? false
+        }
+        for index in expired.prefix(limit) {
+            let said = challenges[index].mail?.lastAnswer ?? ""
+            challenges[index].mail?.state = .failed
+            challenges[index].mail?.sealed = []
+            challenges[index].mail?.retryAt = nil
+            challenges[index].mail?.lastAnswer =
+                (said.isEmpty ? "" : "\(said); ") + "its code expired before it could be sent"
+            challenges[index].keptUntil = now + .days(7)
+        }
+    }
+
     fileprivate mutating func changeMail(_ id: MailID, _ change: (inout OutboxItem) -> Void) {
         for index in challenges.indices {
             guard var mail = challenges[index].mail, mail.id == id else { continue }

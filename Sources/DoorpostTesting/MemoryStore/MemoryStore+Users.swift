@@ -37,6 +37,7 @@ extension MemoryStore {
             guard let old = state.users[user.id] else { return false }
             try state.checkUnique(user)
             state.users[user.id] = user
+            if user.email != old.email { state.users[user.id]?.bounce = nil }
             if !user.isEnabled || user.email != old.email {
                 state.endChallenges(of: user.id, at: audit.at)
                 state.revokeSessions(of: user.id, at: audit.at)
@@ -89,9 +90,4 @@ extension MemoryStore.State {
         }
         return revoked
     }
-}
-
-extension LoginSession {
-    /// Neither expired nor revoked.
-    func isLive(at now: Timestamp) -> Bool { revokedAt == nil && now < expiresAt }
 }

@@ -33,6 +33,7 @@ package final class MemoryStore: Store {
         var id: ChallengeID
         var subject: String
         var user: UserID?
+        var signup: EmailAddress?
         var purpose: String
         var resumeKey: String
         var codeHash: [UInt8]
@@ -43,6 +44,8 @@ package final class MemoryStore: Store {
         var isConsumed = false
         var mailKey: LimitKey
         var mail: OutboxItem?
+        /// A failed mail outlives its code.
+        var keptUntil: Timestamp?
 
         /// Past its time, or from before the clock was set back.
         func isExpired(at now: Timestamp) -> Bool {
@@ -80,8 +83,10 @@ extension MemoryStore {
     package func purge(now: Timestamp, limit: Int) throws(StoreError) -> Int {
         transaction { state in
             var gone = 0
-            let ended = state.challenges.filter { $0.expiresAt <= now }
-                .sorted { $0.expiresAt < $1.expiresAt }.prefix(limit)
+            state.failExpiredMails(now: now, limit: limit)
+            let ended = state.challenges.filter { ($0.keptUntil ?? $0.expiresAt) <= now }
+                .sorted { ($0.keptUntil ?? $0.expiresAt) < ($1.keptUntil ?? $1.expiresAt) }
+                .prefix(limit)
             gone += ended.count + ended.filter { $0.mail != nil }.count
             let ids = Set(ended.map(\.id))
             state.challenges.removeAll { ids.contains($0.id) }

@@ -23,4 +23,27 @@ package final class PlainTokens: TokenIssuer {
     {
         throw TokenError(.invalid, "plain tokens are not verified")
     }
+
+    package func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens {
+        if let error = failure.withLock({ $0 }) { throw error }
+        let access =
+            "access \(claims.user) \(claims.session) \(claims.authenticatedAt) "
+            + "\(claims.issuedAt) \(claims.accessExpiresAt)"
+        return WebTokens(id: "id-for-\(claims.user)", access: access)
+    }
+
+    package func verifyAccess(_ token: String, now: Timestamp)
+        async throws(TokenError) -> AccessClaims
+    {
+        if let error = failure.withLock({ $0 }) { throw error }
+        let parts = token.split(separator: " ")
+        let numbers = parts.dropFirst(3).compactMap { Int64($0) }
+        guard parts.count == 6, parts[0] == "access", numbers.count == 3 else {
+            throw TokenError(.invalid, "not an access token")
+        }
+        guard now < Timestamp(seconds: numbers[2]) else { throw TokenError(.expired, "") }
+        return AccessClaims(
+            user: String(parts[1]), session: String(parts[2]), authenticatedAt: numbers[0],
+            issuedAt: numbers[1], expiresAt: numbers[2])
+    }
 }

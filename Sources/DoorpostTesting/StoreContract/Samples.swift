@@ -89,7 +89,7 @@ package enum Samples {
     ) -> ChallengeResend {
         var resend = ChallengeResend(
             challenge: ChallengeID(challenge), purpose: "pam/sshd/host-a", now: now,
-            resendAfter: .seconds(60),
+            claimUntil: now + OutboxItem.claimLength, resendAfter: .seconds(60),
             mailRates: [Rate(5, per: .hours(1)), Rate(20, per: .days(1))], rules: [],
             audit: audit(.codeResent, at: now))
         change(&resend)

@@ -1,3 +1,5 @@
+internal import DoorpostCore
+
 /// The name of a key: its RFC 7638 thumbprint, and so the `kid` of its tokens and its file's name.
 ///
 /// A `kid` comes from outside and becomes part of a path, so nothing else than

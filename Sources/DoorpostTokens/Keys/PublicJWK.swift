@@ -1,4 +1,5 @@
 internal import Crypto
+internal import DoorpostCore
 
 /// The public half of a key as RFC 7517 writes it.
 ///

@@ -1,4 +1,5 @@
 package import DoorpostCore
+internal import JWTKit
 
 /// Signs session tokens with the key whose turn it is, and checks them with the published ones.
 package final class KeyRingTokenIssuer: TokenIssuer {
@@ -23,9 +24,24 @@ package final class KeyRingTokenIssuer: TokenIssuer {
 
     /// Signs with the key whose turn it is at the time the claims say they are issued.
     package func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
-        try check(claims)
+        try checkLife(from: claims.issuedAt, to: claims.expiresAt)
         let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
-        let token = try await key.sign(SessionPayload(claims, issuer: issuer))
+        return try await sign(SessionPayload(claims, issuer: issuer), with: key)
+    }
+
+    package func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens {
+        try checkLife(from: claims.issuedAt, to: claims.idExpiresAt)
+        try checkLife(from: claims.issuedAt, to: claims.accessExpiresAt)
+        let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
+        return WebTokens(
+            id: try await sign(IDPayload(claims, issuer: issuer), with: key),
+            access: try await sign(AccessPayload(claims, issuer: issuer), with: key))
+    }
+
+    private func sign(_ payload: some JWTPayload, with key: LoadedKey)
+        async throws(TokenError) -> String
+    {
+        let token = try await key.sign(payload)
         guard token.utf8.count <= TokenEnvelope.longest else {
             throw TokenError(.invalid, "the claims make a token that nobody would read: too long")
         }
@@ -35,6 +51,21 @@ package final class KeyRingTokenIssuer: TokenIssuer {
     package func verify(_ token: String, audience: String?, now: Timestamp)
         async throws(TokenError) -> SessionClaims
     {
+        try SessionRules(issuer: issuer, audience: audience, now: now)
+            .claims(of: try await payload(signedIn: token, now: now))
+    }
+
+    package func verifyAccess(_ token: String, now: Timestamp)
+        async throws(TokenError) -> AccessClaims
+    {
+        try AccessRules(issuer: issuer, now: now)
+            .claims(of: try await payload(signedIn: token, now: now))
+    }
+
+    /// The payload of a token that one of our published keys has signed.
+    private func payload(signedIn token: String, now: Timestamp)
+        async throws(TokenError) -> [UInt8]
+    {
         let envelope = try TokenEnvelope(token)
         let published = try keys.ring().published(at: now)
         guard let record = published.first(where: { $0.id == envelope.key }) else {
@@ -43,8 +74,7 @@ package final class KeyRingTokenIssuer: TokenIssuer {
         guard try await keys.key(record).hasSigned(envelope) else {
             throw TokenError(.invalid, "its signature does not fit")
         }
-        return try SessionRules(issuer: issuer, audience: audience, now: now)
-            .claims(of: envelope.payload)
+        return envelope.payload
     }
 
     /// The key set (RFC 7517) as relying parties fetch it: public keys only.
@@ -70,12 +100,12 @@ package final class KeyRingTokenIssuer: TokenIssuer {
     }
 
     /// Nothing is signed that would not be accepted, or that would outlive its key.
-    private func check(_ claims: SessionClaims) throws(TokenError) {
+    private func checkLife(from issued: Int64, to expires: Int64) throws(TokenError) {
         let times = 0...99_999_999_999 as ClosedRange<Int64>
-        guard times.contains(claims.issuedAt), times.contains(claims.expiresAt),
-            claims.issuedAt < claims.expiresAt
-        else { throw TokenError(.invalid, "the claims expire before they begin") }
-        let life = Span.seconds(claims.expiresAt - claims.issuedAt)
+        guard times.contains(issued), times.contains(expires), issued < expires else {
+            throw TokenError(.invalid, "the claims expire before they begin")
+        }
+        let life = Span.seconds(expires - issued)
         guard life <= policy.longestTokenLife else {
             throw TokenError(
                 .invalid,

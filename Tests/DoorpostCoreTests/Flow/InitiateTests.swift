@@ -63,7 +63,7 @@ struct InitiateTests {
         // Still in the hands of whoever started.
         #expect(try fixture.start().started.mail == nil)
         try fixture.store.mailFailed(
-            try #require(first.mail?.id), answer: "451", isFinal: false,
+            try #require(first.mail?.id), answer: "451", retryAt: fixture.clock.now,
             audit: FlowFixture.admin(.mailFailed, fixture.clock.now))
         let again = try fixture.start().started
         #expect(again.mail?.message == first.mail?.message)

@@ -94,6 +94,6 @@ struct SessionDirectoryTests {
             service: "sshd", host: "h1", source: "", tty: "", createdAt: fixture.clock.now,
             expiresAt: fixture.clock.now)
         return try SessionFileDirectory(path: directory).write(
-            SignIn(user: user, session: session, token: "token"))
+            SignIn(user: user, session: session, credential: .sessionToken("token")))
     }
 }

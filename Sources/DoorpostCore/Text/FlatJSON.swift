@@ -1,15 +1,15 @@
 /// The members of a JSON object, found without reading their values.
 ///
 /// Foundation's decoder takes one of two members of the same name, accepts UTF-16, and takes `1.0`
-/// and `1e3` for integers. A signed text must have one reading, so tokens pass here as well; whether
-/// the text is JSON at all is left to the decoder.
-struct FlatJSON {
+/// and `1e3` for integers. A text that decides who signs in must have one reading, so tokens and
+/// what the web sends pass here as well; whether the text is JSON at all is left to the decoder.
+package struct FlatJSON {
     /// The bytes of each member's value.
-    let members: [String: ArraySlice<UInt8>]
+    package let members: [String: ArraySlice<UInt8>]
 
     /// - Returns: nil when the text is not one object, two members have the same name, a name
     ///   holds an escape, or a byte is no part of UTF-8 text on one line.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.first == UInt8(ascii: "{"), bytes.last == UInt8(ascii: "}"),
             bytes.allSatisfy({ $0 >= 0x20 }), String(validating: bytes, as: UTF8.self) != nil
         else { return nil }
@@ -25,7 +25,7 @@ struct FlatJSON {
     }
 
     /// Whether the value is written as a whole number of one to eleven digits: until the year 5138.
-    func isWholeNumber(_ name: String) -> Bool {
+    package func isWholeNumber(_ name: String) -> Bool {
         guard let value = members[name] else { return false }
         return (1...11).contains(value.count) && value.allSatisfy { (0x30...0x39).contains($0) }
     }

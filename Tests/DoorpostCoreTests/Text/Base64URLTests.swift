@@ -1,4 +1,4 @@
-import DoorpostTokens
+import DoorpostCore
 import Testing
 
 /// One spelling for one value.

@@ -1,0 +1,107 @@
+extension Flow {
+    /// A web client trades its refresh token for new tokens. The old one is spent, but for the
+    /// grace; one that was spent before ends the whole family.
+    ///
+    /// - Throws: ``FlowError``: the store or the signing key did not answer; nothing is spent
+    ///   that a repetition within the grace would not give back.
+    package func refresh(_ text: String, in context: SignInContext) async throws(FlowError)
+        -> RefreshOutcome
+    {
+        guard let token = RefreshToken(text, keys: keys) else { return .refused }
+        let now = clock.now
+        let result: RefreshRotationResult
+        do {
+            result = try store.rotateRefresh(
+                RefreshRotation(
+                    session: token.session, generation: token.generation, now: now,
+                    grace: policy.web.refreshGrace,
+                    audit: context.audit(
+                        .refreshReused, user: nil, at: now, detail: token.session.text)))
+        } catch {
+            throw FlowError(error)
+        }
+        switch result {
+        case .rotated(let session, let user):
+            return .refreshed(try await grant(for: session, of: user, at: now), isRepeated: false)
+        case .repeated(let session, let user):
+            return .refreshed(try await grant(for: session, of: user, at: now), isRepeated: true)
+        case .reused: return .reused
+        case .ended: return .refused
+        }
+    }
+
+    /// Ends the session of a refresh token of ours, spent or not.
+    ///
+    /// - Throws: ``FlowError``: the store did not answer.
+    package func logOut(refreshToken text: String, in context: SignInContext) throws(FlowError) {
+        guard let token = RefreshToken(text, keys: keys) else { return }
+        try endSession(token.session, door: context.door.rawValue, reason: "signed out")
+    }
+
+    /// Whose access token this is, as long as its session lives and its user may sign in.
+    ///
+    /// - Returns: nil if the token is not good, or its session has ended.
+    /// - Throws: ``FlowError``: the store or the keys did not answer.
+    package func owner(ofAccessToken token: String) async throws(FlowError) -> SignedIn? {
+        let now = clock.now
+        let claims: AccessClaims
+        do {
+            claims = try await tokens.verifyAccess(token, now: now)
+        } catch {
+            if error.code == .keysUnavailable { throw FlowError(error) }
+            return nil
+        }
+        do {
+            guard let session = try store.session(SessionID(claims.session)),
+                session.isLive(at: now), session.user.text == claims.user,
+                let user = try store.user(.id(session.user)), user.isEnabled
+            else { return nil }
+            return SignedIn(user: user, session: session, claims: claims)
+        } catch {
+            throw FlowError(error)
+        }
+    }
+
+    /// Signs the tokens of a web session as it stands now.
+    func grant(for session: LoginSession, of user: User, at now: Timestamp)
+        async throws(FlowError) -> WebGrant
+    {
+        // Never longer than the session: who signed out of everything is out.
+        let idEnd = min(now + policy.web.idLifetime, session.expiresAt)
+        let accessEnd = min(now + policy.web.accessLifetime, session.expiresAt)
+        let claims = WebClaims(
+            user: user.id.text, session: session.id.text, audience: policy.web.audience,
+            email: user.email.canonical, name: user.name, login: user.login?.name,
+            groups: user.groups, idTokenID: randomID(), accessTokenID: randomID(),
+            authenticatedAt: session.createdAt.seconds, issuedAt: now.seconds,
+            idExpiresAt: idEnd.seconds, accessExpiresAt: accessEnd.seconds)
+        let signed: WebTokens
+        do {
+            signed = try await tokens.issue(claims)
+        } catch {
+            throw FlowError(error)
+        }
+        let refresh = RefreshToken(
+            session: session.id, generation: session.refreshGeneration ?? 0, keys: keys)
+        return WebGrant(
+            idToken: signed.id, accessToken: signed.access, refreshToken: refresh.text,
+            expiresIn: accessEnd - now, refreshExpiresIn: session.expiresAt - now)
+    }
+}
+
+/// What came of ``Flow/refresh(_:in:)``.
+package enum RefreshOutcome: Sendable {
+    /// `isRepeated`: the token was spent within the grace, and this is the same successor.
+    case refreshed(WebGrant, isRepeated: Bool)
+    /// Somebody else has the token, too: the session is ended.
+    case reused
+    /// No token of ours, or its session is over.
+    case refused
+}
+
+/// Who is signed in on the web.
+package struct SignedIn: Hashable, Sendable {
+    package var user: User
+    package var session: LoginSession
+    package var claims: AccessClaims
+}

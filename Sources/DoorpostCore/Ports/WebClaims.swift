@@ -1,0 +1,74 @@
+/// What the id and access tokens of a web session say.
+package struct WebClaims: Hashable, Sendable {
+    /// `sub`
+    package var user: String
+    /// `sid`: the login session
+    package var session: String
+    /// `aud` of the id token
+    package var audience: String
+    package var email: String
+    package var name: String?
+    /// `preferred_username`: the Linux login name, if there is one
+    package var login: String?
+    package var groups: [String]
+    /// `jti` of the two
+    package var idTokenID: String
+    package var accessTokenID: String
+    /// `auth_time`: when the code was entered, in seconds since 1970
+    package var authenticatedAt: Int64
+    /// `iat`
+    package var issuedAt: Int64
+    /// `exp` of the two
+    package var idExpiresAt: Int64
+    package var accessExpiresAt: Int64
+
+    package init(
+        user: String, session: String, audience: String, email: String, name: String?,
+        login: String?, groups: [String], idTokenID: String, accessTokenID: String,
+        authenticatedAt: Int64, issuedAt: Int64, idExpiresAt: Int64, accessExpiresAt: Int64
+    ) {
+        self.user = user
+        self.session = session
+        self.audience = audience
+        self.email = email
+        self.name = name
+        self.login = login
+        self.groups = groups
+        self.idTokenID = idTokenID
+        self.accessTokenID = accessTokenID
+        self.authenticatedAt = authenticatedAt
+        self.issuedAt = issuedAt
+        self.idExpiresAt = idExpiresAt
+        self.accessExpiresAt = accessExpiresAt
+    }
+}
+
+/// The signed tokens of one ``WebClaims``.
+package struct WebTokens: Hashable, Sendable {
+    package var id: String
+    package var access: String
+
+    package init(id: String, access: String) {
+        self.id = id
+        self.access = access
+    }
+}
+
+/// What an access token said that was found good.
+package struct AccessClaims: Hashable, Sendable {
+    package var user: String
+    package var session: String
+    package var authenticatedAt: Int64
+    package var issuedAt: Int64
+    package var expiresAt: Int64
+
+    package init(
+        user: String, session: String, authenticatedAt: Int64, issuedAt: Int64, expiresAt: Int64
+    ) {
+        self.user = user
+        self.session = session
+        self.authenticatedAt = authenticatedAt
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+    }
+}
