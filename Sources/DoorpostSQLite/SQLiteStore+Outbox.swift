@@ -21,6 +21,18 @@ extension SQLiteStore {
         }
     }
 
+    package func extendClaim(
+        _ id: MailID, from claim: Timestamp, until: Timestamp
+    ) throws(StoreError) -> Bool {
+        try write { db in
+            try db.run(
+                """
+                UPDATE outbox SET claimed_until = ?
+                WHERE id = ? AND state = 'queued' AND claimed_until = ?
+                """, [until.milliseconds, id.text, claim.milliseconds]) > 0
+        }
+    }
+
     package func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError) {
         try write { db in
             try db.run(

@@ -59,7 +59,10 @@ extension Flow {
         return try item.map(openMail)
     }
 
-    func openMail(_ item: OutboxItem) throws(FlowError) -> PendingMail {
+    /// The mail of an outbox item that the caller has claimed.
+    ///
+    /// - Throws: ``FlowError``: it was sealed with another secret key.
+    package func openMail(_ item: OutboxItem) throws(FlowError) -> PendingMail {
         do {
             return PendingMail(item, message: try keys.open(item))
         } catch {
@@ -219,20 +222,25 @@ package struct PendingMail: Hashable, Sendable {
     /// How often it was handed to a relay before.
     package var tries: Int
     package var createdAt: Timestamp
+    /// Until when the caller has it to itself.
+    package var claimedUntil: Timestamp
 
     package init(
         id: MailID, message: MailMessage, tries: Int = 0,
-        createdAt: Timestamp = Timestamp(milliseconds: 0)
+        createdAt: Timestamp = Timestamp(milliseconds: 0),
+        claimedUntil: Timestamp = Timestamp(milliseconds: .max)
     ) {
         self.id = id
         self.message = message
         self.tries = tries
         self.createdAt = createdAt
+        self.claimedUntil = claimedUntil
     }
 
     init(_ item: OutboxItem, message: MailMessage) {
         self.init(
-            id: item.id, message: message, tries: item.tries, createdAt: item.createdAt)
+            id: item.id, message: message, tries: item.tries, createdAt: item.createdAt,
+            claimedUntil: item.claimedUntil ?? item.createdAt)
     }
 }
 

@@ -106,6 +106,14 @@ package protocol OutboxStore: Sendable {
     func claimMail(of challenge: ChallengeID, now: Timestamp, until: Timestamp)
         throws(StoreError) -> OutboxItem?
 
+    /// Keeps a mail that the caller has claimed, and that waits for its turn, for longer.
+    ///
+    /// - Parameter claim: until when the caller had it.
+    /// - Returns: false if the claim is over, or the mail is not wanted any more; then somebody
+    ///   else may have it in hand.
+    func extendClaim(_ id: MailID, from claim: Timestamp, until: Timestamp) throws(StoreError)
+        -> Bool
+
     /// The relay took the mail. Of a mail that is gone meanwhile, nothing is written.
     func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError)
 

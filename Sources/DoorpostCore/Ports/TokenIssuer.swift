@@ -12,6 +12,12 @@ package protocol TokenIssuer: Sendable {
     /// The signed id and access token of a web session.
     func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens
 
+    /// The key set (RFC 7517) as relying parties fetch it: public keys only.
+    func jwks(now: Timestamp) async throws(TokenError) -> [UInt8]
+
+    /// Reads the key that signs now, so that the next token need not, and to know that one can.
+    func prepare(at now: Timestamp) async throws(TokenError)
+
     /// Checks signature, issuer, times and use of an access token.
     func verifyAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims
 }

@@ -3,6 +3,20 @@ package import DoorpostCore
 // The outbox, login sessions and the audit trail.
 
 extension MemoryStore {
+    package func extendClaim(
+        _ id: MailID, from claim: Timestamp, until: Timestamp
+    ) throws(StoreError) -> Bool {
+        transaction { state in
+            var isExtended = false
+            state.changeMail(id) { mail in
+                guard mail.state == .queued, mail.claimedUntil == claim else { return }
+                mail.claimedUntil = until
+                isExtended = true
+            }
+            return isExtended
+        }
+    }
+
     package func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError) {
         transaction { state in
             state.changeMail(id) { mail in

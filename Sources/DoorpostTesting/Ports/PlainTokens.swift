@@ -32,6 +32,15 @@ package final class PlainTokens: TokenIssuer {
         return WebTokens(id: "id-for-\(claims.user)", access: access)
     }
 
+    package func jwks(now: Timestamp) async throws(TokenError) -> [UInt8] {
+        if let error = failure.withLock({ $0 }) { throw error }
+        return Array(#"{"keys":[]}"#.utf8)
+    }
+
+    package func prepare(at now: Timestamp) async throws(TokenError) {
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
     package func verifyAccess(_ token: String, now: Timestamp)
         async throws(TokenError) -> AccessClaims
     {
