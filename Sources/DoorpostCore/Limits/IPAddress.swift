@@ -5,7 +5,7 @@
 #endif
 
 /// An IPv4 or IPv6 address in network byte order.
-struct IPAddress {
+struct IPAddress: Hashable {
     private let bytes: [UInt8]
 
     /// - Returns: nil if the text is not an address in numbers.
@@ -23,6 +23,19 @@ struct IPAddress {
         } else {
             return nil
         }
+    }
+
+    /// 32 or 128.
+    var bitCount: Int { bytes.count * 8 }
+
+    /// Whether the first `bits` bits are those of `other`, which is of the same kind.
+    func hasPrefix(of other: Self, bits: Int) -> Bool {
+        let whole = bits / 8
+        guard bytes[..<whole] == other.bytes[..<whole] else { return false }
+        let rest = bits % 8
+        guard rest > 0 else { return true }
+        let mask = UInt8(truncatingIfNeeded: 0xff00 >> rest)
+        return bytes[whole] & mask == other.bytes[whole] & mask
     }
 
     /// The address itself for IPv4 (/32), the network for IPv6 (/64).

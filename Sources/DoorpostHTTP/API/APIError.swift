@@ -1,0 +1,122 @@
+import DoorpostCore
+import HTTPTypes
+
+/// Why a call was not done: what the program is told, and what only the log is.
+struct APIError: Error, Sendable {
+    var status: HTTPResponse.Status
+    var code: ErrorCode
+    /// For the person; says what to do. Never anything internal.
+    var message: String
+    var attemptsLeft: Int?
+    var retryAfter: Span?
+    /// For `Allow`, with 405.
+    var allowed: [HTTPRequest.Method] = []
+    /// For the administrator's log only.
+    var detail: String?
+
+    init(
+        _ status: HTTPResponse.Status, _ code: ErrorCode, _ message: String,
+        attemptsLeft: Int? = nil, retryAfter: Span? = nil, detail: String? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.attemptsLeft = attemptsLeft
+        self.retryAfter = retryAfter
+        self.detail = detail
+    }
+
+    /// The answer on the wire.
+    ///
+    /// - Parameter id: the request's, which an internal error gives as its reference.
+    func answer(id: String) -> Answer {
+        struct Body: Encodable {
+            var error: String
+            var message: String
+            var attempts_left: Int?
+            var retry_after: Int64?
+            var ref: String?
+        }
+        let body = Body(
+            error: code.rawValue, message: message, attempts_left: attemptsLeft,
+            retry_after: retryAfter.map { max($0.wholeSeconds, 1) },
+            ref: code == .internal ? id : nil)
+        var headers = HTTPFields()
+        if let retryAfter { headers[.retryAfter] = "\(max(retryAfter.wholeSeconds, 1))" }
+        if !allowed.isEmpty {
+            headers[.allow] = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        }
+        if code == .tokenInvalid { headers[.wwwAuthenticate] = #"Bearer error="invalid_token""# }
+        let encoded = try? Answer.json(body, status: status, headers: headers)
+        return encoded ?? Answer(.internalServerError)
+    }
+}
+
+// The one table from what can go wrong to what is answered (CONTRACT.md §6).
+extension APIError {
+    static func invalidRequest(_ message: String) -> Self {
+        Self(.badRequest, .invalidRequest, message)
+    }
+
+    static let notFound = Self(.notFound, .notFound, "There is nothing here.")
+
+    static func methodNotAllowed(_ allowed: [HTTPRequest.Method]) -> Self {
+        var error = Self(
+            .methodNotAllowed, .methodNotAllowed, "This address does not take that method.")
+        error.allowed = allowed
+        return error
+    }
+
+    static let bodyTooLarge = Self(
+        .contentTooLarge, .bodyTooLarge, "The request is larger than 16 KiB.")
+    static let notJSON = Self(
+        .unsupportedMediaType, .unsupportedMediaType, "Send Content-Type: application/json.")
+    static let originRefused = Self(
+        .forbidden, .originRefused, "Pages of this origin may not call this server.")
+    static let sessionInvalid = Self(
+        .unauthorized, .sessionInvalid,
+        "This sign-in is not known or is over. Start again with your address.")
+    static let codeExpired = Self(
+        .unauthorized, .codeExpired, "The code has expired. Ask for a new one.")
+    static let tokenInvalid = Self(
+        .unauthorized, .tokenInvalid, "You are not signed in, or no longer. Sign in again.")
+
+    static func codeMismatch(attemptsLeft: Int) -> Self {
+        Self(
+            .unauthorized, .codeMismatch,
+            attemptsLeft > 0
+                ? "That is not the code. Try again." : "That was not the code. Ask for a new one.",
+            attemptsLeft: attemptsLeft)
+    }
+
+    static func limited(retryAfter: Span) -> Self {
+        Self(
+            .tooManyRequests, .rateLimited, "Too many requests. Wait, then try again.",
+            retryAfter: retryAfter)
+    }
+
+    static func mailUnavailable(retryAfter: Span) -> Self {
+        Self(
+            .serviceUnavailable, .mailUnavailable,
+            "No mail can be sent at the moment. Try again later.", retryAfter: retryAfter)
+    }
+
+    static func storeUnavailable(_ detail: String) -> Self {
+        Self(
+            .serviceUnavailable, .storeUnavailable,
+            "Signing in does not work at the moment. Try again soon.", retryAfter: .seconds(5),
+            detail: detail)
+    }
+
+    static func `internal`(_ detail: String) -> Self {
+        Self(
+            .internalServerError, .internal,
+            "Something went wrong here. Tell the administrator the reference.", detail: detail)
+    }
+
+    /// Faults of the flow.
+    init(_ error: FlowError) {
+        self =
+            error.code == .store ? .storeUnavailable("\(error)") : .internal("\(error)")
+    }
+}
