@@ -1,4 +1,6 @@
+import DoorpostCore
 import HTTPTypes
+import Hummingbird
 package import HummingbirdCore
 package import Logging
 package import NIOCore
@@ -8,11 +10,16 @@ import Synchronization
 /// lives here.
 package final class HTTPDoor: Sendable {
     private let parts: Mutex<HTTPDoorParts>
+    private let routes: Routes
     private let logger: Logger
+
+    /// The largest body that is read.
+    package static let largestBody = 16 * 1024
 
     package init(_ parts: HTTPDoorParts, logger: Logger) {
         self.parts = Mutex(parts)
         self.logger = logger
+        routes = .auth
     }
 
     /// Another configuration for the requests that come from now on.
@@ -24,6 +31,92 @@ package final class HTTPDoor: Sendable {
     @concurrent @Sendable package func respond(
         _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
     ) async throws {
-        try await writer.writeResponse(HTTPResponse(status: .notFound))
+        let began = ContinuousClock.now
+        let door = parts.withLock { $0 }
+        var call = Call(request, id: "\(RequestID())", from: channel, door.settings)
+        var answer: Answer
+        do throws(APIError) {
+            let policy = OriginPolicy(door.settings)
+            let caller = policy.caller(call.headers)
+            if call.method == .options, call.headers[.accessControlRequestMethod] != nil {
+                answer = try policy.preflight(
+                    call.headers, methods: routes.methods(of: call.path))
+            } else {
+                let handler = try routes.handler(for: call)
+                // Whatever changes something: not from pages that may not call us.
+                if call.method == .post, caller == .refused { throw .originRefused }
+                call.body = try await Self.body(of: request)
+                answer = try await handler.answer(call, door)
+                policy.share(&answer, with: caller)
+            }
+        } catch {
+            answer = error.answer(id: call.id)
+            OriginPolicy(door.settings).share(
+                &answer, with: OriginPolicy(door.settings).caller(call.headers))
+            if let detail = error.detail {
+                logger.error("\(detail)", metadata: ["request": "\(call.id)"])
+            }
+        }
+        SecurityHeaders(door.settings).add(to: &answer)
+        log(call, answer, took: ContinuousClock.now - began)
+        try await Self.write(answer, to: writer, isHead: call.method == .head)
+    }
+
+    private static func body(of request: Request) async throws(APIError) -> [UInt8] {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > largestBody {
+            throw .bodyTooLarge
+        }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: largestBody))
+        } catch is NIOTooManyBytesError {
+            throw .bodyTooLarge
+        } catch {
+            throw .invalidRequest("The request ended before its body did.")
+        }
+    }
+
+    @concurrent private static func write(
+        _ answer: Answer, to writer: consuming ResponseWriter, isHead: Bool
+    ) async throws {
+        var head = HTTPResponse(status: answer.status, headerFields: answer.headers)
+        if answer.status != .noContent {
+            head.headerFields[.contentLength] = "\(answer.body.count)"
+        }
+        if isHead || answer.body.isEmpty {
+            try await writer.writeResponse(head)
+        } else {
+            try await writer.write(
+                response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+        }
+    }
+
+    /// One line a request. The path is one of ours: what strangers make up is not written down.
+    private func log(_ call: Call, _ answer: Answer, took: Duration) {
+        logger.info(
+            "request",
+            metadata: [
+                "request": "\(call.id)", "method": "\(call.method.rawValue)",
+                "path": "\(routes.name(of: call.path))", "status": "\(answer.status.code)",
+                "source": "\(call.source.text)",
+                "ms": "\(took / .milliseconds(1))",
+            ])
+    }
+}
+
+extension Call {
+    fileprivate init(
+        _ request: Request, id: String, from channel: any Channel, _ settings: HTTPSettings
+    ) {
+        let target = request.head.path ?? ""
+        let path = target.prefix { $0 != "?" }
+        self.init(
+            method: request.method, path: String(path),
+            query: path.endIndex == target.endIndex
+                ? nil : String(target.dropFirst(path.count + 1)),
+            headers: request.headers, body: [],
+            source: ClientSource.of(
+                peer: channel.remoteAddress?.ipAddress ?? "", headers: request.headers,
+                trusting: settings.trustedProxies),
+            id: id)
     }
 }
