@@ -145,6 +145,7 @@ let package = Package(
             name: "DoorpostHTTPTests",
             dependencies: [
                 "DoorpostCore", "DoorpostHTTP", "DoorpostTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
