@@ -11,12 +11,16 @@ import Synchronization
 package final class HTTPDoor: Sendable {
     private let parts: Mutex<HTTPDoorParts>
     private let routes: Routes
+    private let pool: BlockingPool
     private let logger: Logger
 
     /// The largest body that is read.
     package static let largestBody = 16 * 1024
 
-    package init(_ parts: HTTPDoorParts, logger: Logger) {
+    package init(
+        _ parts: HTTPDoorParts, pool: BlockingPool = BlockingPool(), logger: Logger
+    ) {
+        self.pool = pool
         self.parts = Mutex(parts)
         self.logger = logger
         routes = .auth
@@ -46,7 +50,7 @@ package final class HTTPDoor: Sendable {
                 // Whatever changes something: not from pages that may not call us.
                 if call.method == .post, caller == .refused { throw .originRefused }
                 call.body = try await Self.body(of: request)
-                answer = try await handler.answer(call, door)
+                answer = try await run(handler, call, door)
                 policy.share(&answer, with: caller)
             }
         } catch {
@@ -60,6 +64,21 @@ package final class HTTPDoor: Sendable {
         SecurityHeaders(door.settings).add(to: &answer)
         log(call, answer, took: ContinuousClock.now - began)
         try await Self.write(answer, to: writer, isHead: call.method == .head)
+    }
+
+    /// On the pool's threads: the store blocks. One that is full is a server that is busy.
+    private func run(_ handler: any Handler, _ call: Call, _ door: HTTPDoorParts)
+        async throws(APIError) -> Answer
+    {
+        do {
+            return try await pool.run { try await handler.answer(call, door) }
+        } catch let error as APIError {
+            throw error
+        } catch is BlockingPool.Busy {
+            throw .busy
+        } catch {
+            throw .internal("\(error)")
+        }
     }
 
     private static func body(of request: Request) async throws(APIError) -> [UInt8] {
@@ -108,12 +127,15 @@ extension Call {
         _ request: Request, id: String, from channel: any Channel, _ settings: HTTPSettings
     ) {
         let target = request.head.path ?? ""
+        var headers = request.headers
+        // Hummingbird keeps it apart, as HTTP/2 does.
+        if let host = HTTPField.Name("Host") { headers[host] = request.head.authority }
         let path = target.prefix { $0 != "?" }
         self.init(
             method: request.method, path: String(path),
             query: path.endIndex == target.endIndex
                 ? nil : String(target.dropFirst(path.count + 1)),
-            headers: request.headers, body: [],
+            headers: headers, body: [],
             source: ClientSource.of(
                 peer: channel.remoteAddress?.ipAddress ?? "", headers: request.headers,
                 trusting: settings.trustedProxies),

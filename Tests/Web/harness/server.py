@@ -41,7 +41,7 @@ class Mail:
         self.message = email.message_from_bytes(self.raw, policy=email.policy.default)
         self.to = self.message["To"].addresses[0].addr_spec
         self.text = self.message.get_body(("plain",)).get_content()
-        [self.code] = re.findall(r"^ {4}(\S+)$", self.text, re.MULTILINE)
+        [self.code] = re.findall(r"^ {4}(\S+)\s*?$", self.text, re.MULTILINE)
 
 
 class Server:
@@ -55,7 +55,7 @@ class Server:
         self.run("init", str(self.directory), config=False)
         self.configure(lambda c: c.update(
             code={"resend_after": "0s"}, limits=dict(WIDE),
-            http={"listen": "127.0.0.1:0", "trusted_proxies": ["127.0.0.1"]}))
+            http={"trusted_proxies": ["127.0.0.1"]}))
         if change:
             self.configure(change)
         for user in users:
@@ -81,7 +81,8 @@ class Server:
         mark = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "doorpost", "serve", "--config", self.config, *words],
+                [BIN / "doorpost", "serve", "--config", self.config,
+                 *([] if "--listen" in words else ["--listen", "127.0.0.1:0"]), *words],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
         def address():
@@ -90,7 +91,7 @@ class Server:
 
         self.url, _ = until(address).groups()
         if ready:
-            until(lambda: self.client().get("/readyz").status == 200)
+            until(lambda: self.client().get("/.well-known/jwks.json").status == 200)
         return self
 
     def said(self):

@@ -1,0 +1,77 @@
+"""Known, unknown, disabled and those who may not sign up: nobody can tell them apart."""
+
+import statistics
+import time
+
+import pytest
+
+KINDS = ["known@example.org", "unknown@example.org", "disabled@example.org", "other@example.com"]
+
+
+@pytest.fixture
+def crowd(fresh):
+    server = fresh(lambda c: c.update(signup=["example.net"]),
+                   users=("known@example.org", "disabled@example.org"))
+    server.run("user", "disable", "disabled@example.org")
+    return server
+
+
+def story(server, who, source):
+    """All that a stranger can see of a sign-in, but for random text and seconds that pass."""
+    client = server.client(source)
+    seen = []
+    started = client.initiate(who)
+    session = started.json["session"]
+    for reply in [started, client.initiate(who), client.post("/auth/resend", {"session": session}),
+                  *(client.verify(session, "00000000") for _ in range(4)),
+                  client.post("/auth/resend", {"session": session}),
+                  client.verify(session, "00000000", email=who)]:
+        body = dict(reply.json)
+        if "session" in body:
+            body["session"] = len(body["session"])
+        if "expires_in" in body:
+            body["expires_in"] = body["expires_in"] >= 298
+        headers = {k: v for k, v in reply.headers.items()
+                   if k not in ("Date", "Content-Length", "X-Request-Id")}
+        seen.append((reply.status, body, headers))
+    return seen
+
+
+def test_all_get_the_same_answers(crowd):
+    stories = [story(crowd, who, f"192.0.2.{n}") for n, who in enumerate(KINDS)]
+    assert stories[0][0][0] == 200
+    for other in stories[1:]:
+        assert other == stories[0]
+    crowd.mail("known@example.org")
+    assert {m.to for m in crowd.mails()} == {"known@example.org"}
+
+
+def test_limits_hit_all_alike(fresh):
+    def narrow(settings):
+        settings["limits"]["mails_per_address"] = ["2/h"]
+        settings["limits"]["starts_per_source"] = "50/h"
+    server = fresh(narrow, users=("known@example.org",))
+    seen = []
+    for n, who in enumerate(("known@example.org", "unknown@example.org")):
+        # Each time from another place, so that no challenge is resumed.
+        seen.append([server.client(f"198.51.{n}.{k}").initiate(who).status for k in range(5)])
+    assert seen[0] == seen[1] and seen[0][0] == 200 and 429 in seen[0]
+
+
+def test_all_take_the_same_time(fresh):
+    """2,000 pairs, in turn, on one connection."""
+    pairs = 2000
+    server = fresh(lambda c: c["limits"].update(mails_per_address=["100000/h"]),
+                   users=("known@example.org",))
+    client = server.client()
+    connection = client.connection()
+    times = {"known@example.org": [], "unknown@example.org": []}
+    for n in range(pairs):
+        for who in times if n % 2 else reversed(times):
+            source = {"X-Forwarded-For": "192.0.2.9"}
+            began = time.perf_counter()
+            reply = client.initiate(who, headers=source, connection=connection)
+            times[who].append(time.perf_counter() - began)
+            assert reply.status == 200
+    known, unknown = (statistics.median(t) * 1000 for t in times.values())
+    assert abs(known - unknown) < 1, f"{known:.3f} ms and {unknown:.3f} ms"
