@@ -1,6 +1,7 @@
 """`make bench`: what a login costs, beside its peers, measured in one run, A B C A B C ….
 
-    sudo python3 Tests/Bench [--logins N] [--filler N] [--only http] [--write docs/benchmarks.md]
+    sudo python3 Tests/Bench [--logins N] [--filler N] [--write docs/benchmarks.md]
+    python3 Tests/Bench --only http [--logins N] [--filler N]
 
 Needs root (peers read /etc/shadow; not with --only http) and a release build. Works on a private copy of /etc and in
 /var/tmp, and leaves nothing behind. Prints a table beside the targets of DESIGN.md; exit status 1

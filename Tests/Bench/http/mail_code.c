@@ -23,7 +23,8 @@ static bool code_in(const char *line, size_t length, char code[CODE_DIGITS + 1])
             after_digit = true;
         } else if (line[i] == '-') {
             // Only between two groups.
-            if (!after_digit || i + 1 == length || !isdigit((unsigned char)line[i + 1])) return false;
+            bool before_digit = i + 1 < length && isdigit((unsigned char)line[i + 1]);
+            if (!after_digit || !before_digit) return false;
             after_digit = false;
         } else if (line[i] != ' ' && line[i] != '\t') {
             return false;
