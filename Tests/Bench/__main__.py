@@ -1,22 +1,27 @@
 """`make bench`: what a login costs, beside its peers, measured in one run, A B C A B C ….
 
     sudo python3 Tests/Bench [--logins N] [--filler N] [--write docs/benchmarks.md]
+    python3 Tests/Bench --only http [--logins N] [--filler N]
 
-Needs root (peers read /etc/shadow) and a release build. Works on a private copy of /etc and in
+Needs root (peers read /etc/shadow; not with --only http) and a release build. Works on a private copy of /etc and in
 /var/tmp, and leaves nothing behind. Prints a table beside the targets of DESIGN.md; exit status 1
 if one is missed.
 """
 
 import argparse
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 import fill
 import report
 import world
+from door import Street
 from login import HOTP, Contender
+from report_http import HTTPFigures
 from sink import Sink
 
 MODULE = world.BIN / "pam_doorpost.so"
@@ -24,6 +29,8 @@ SMALL = 1000
 WARM_UP = 3
 # More users than logins an hour that the default limits allow one user.
 LOGINS_A_USER = 4
+# A run over HTTP is a thousand logins where another round is one.
+HTTP_ROUNDS_FOR = 6
 
 
 def contenders(base, sink, instance, users):
@@ -65,13 +72,13 @@ def all_operations(sink, instance, users):
     ]
 
 
-def interleave(group, rounds):
+def interleave(group, rounds, warm_up=WARM_UP):
     """Everybody once a round, in an order that turns, so that no one is always after another."""
     costs = {contender.name: [] for contender in group}
-    for n in range(WARM_UP + rounds):
+    for n in range(warm_up + rounds):
         for contender in group[n % len(group):] + group[:n % len(group)]:
             cost = contender.login()
-            if n >= WARM_UP:
+            if n >= warm_up:
                 costs[contender.name].append(cost)
     return costs
 
@@ -111,13 +118,20 @@ def flatness(base, sink, users, filler, rounds):
     return interleave(group, rounds)
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--logins", type=int, default=60)
-    parser.add_argument("--filler", type=int, default=1_000_000)
-    parser.add_argument("--write", metavar="FILE")
-    options = parser.parse_args()
+def http(base, options):
+    """Logins over HTTP against a small and a large store."""
+    with Street(base, options.filler) as street:
+        rounds = max(options.logins // HTTP_ROUNDS_FOR, 3)
+        runs = interleave(street.traffic, rounds, warm_up=1)
+        return HTTPFigures(runs=runs, peak=street.peak())
 
+
+def only_http(options):
+    with tempfile.TemporaryDirectory(prefix="doorpost-bench-", dir="/var/tmp") as base:
+        return report.render_http(http(pathlib.Path(base), options))
+
+
+def everything(options):
     base = world.enter()
     try:
         sink = Sink()
@@ -132,10 +146,22 @@ def main():
             helper=helper_figures(instance, sink, users, rounds // 2),
             module_bytes=MODULE.stat().st_size,
             flat=flatness(base, sink, users, options.filler, rounds),
-            filler=options.filler, hash_kind=hash_kind)
+            filler=options.filler, hash_kind=hash_kind, http=http(base, options))
     finally:
         world.leave(base)
-    text, good = figures.render()
+    return figures.render()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--logins", type=int, default=60)
+    parser.add_argument("--filler", type=int, default=1_000_000)
+    parser.add_argument("--only", choices=["http"])
+    parser.add_argument("--write", metavar="FILE")
+    options = parser.parse_args()
+    if options.only and options.write:
+        parser.error("--write needs all figures")
+    text, good = only_http(options) if options.only else everything(options)
     print(text)
     if options.write:
         report.write(options.write, text)

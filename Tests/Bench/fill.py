@@ -6,15 +6,16 @@ import sqlite3
 ID = "lower(hex(randomblob(16)))"
 
 
-def fill(path, users, challenges, now_ms):
+def fill(path, users, challenges, now_ms, domain="filler.example"):
+    """The users are user0@domain and so on."""
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = OFF")
     count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
     db.execute(f"""
         {count} INSERT INTO users (id, email, login, name, group_names, enabled, created_at)
-        SELECT {ID}, 'user' || i || '@filler.example', 'filler' || i, NULL, '[]', 1, ?
-        FROM n""", (users, now_ms))
+        SELECT {ID}, 'user' || (i - 1) || '@' || ?, 'filler' || i, NULL, '[]', 1, ?
+        FROM n""", (users, domain, now_ms))
     db.execute("CREATE TEMP TABLE picked AS SELECT id FROM users WHERE login LIKE 'filler%'")
     ids = "(SELECT id FROM picked WHERE rowid = 1 + i % ?)"
     db.execute(f"""

@@ -44,14 +44,13 @@ class Figures:
     flat: dict
     filler: int
     hash_kind: list
+    http: object
 
     def render(self):
-        verdicts = self.verdicts()
+        verdicts = self.verdicts() + self.http.verdicts()
         parts = [
             machine(self.hash_kind),
-            "**Targets** (a ratio is of medians; in brackets, where it lies in 95 of 100 "
-            "resamplings)",
-            table(("what", "target", "measured", ""), *verdicts),
+            *targets(verdicts),
             f"**One login** (`pamtester SERVICE USER authenticate`, {len(self.logins[OURS])} of "
             "each, medians, ms)",
             self.costs(self.logins),
@@ -60,8 +59,9 @@ class Figures:
             self.costs(self.whole),
             "**Size of the store** (users and as many expired challenges in it; medians, ms)",
             self.costs(self.flat),
+            *self.http.parts(),
         ]
-        return "\n\n".join(parts) + "\n", all(row[3] == "held" for row in verdicts)
+        return page(parts, verdicts)
 
     @staticmethod
     def costs(group):
@@ -91,8 +91,25 @@ class Figures:
         ]
 
 
+def render_http(http):
+    """The HTTP door by itself."""
+    verdicts = http.verdicts()
+    return page([machine(), *targets(verdicts), *http.parts()], verdicts)
+
+
+def targets(verdicts):
+    return ("**Targets** (a ratio is of medians; in brackets, where it lies in 95 of 100 "
+            "resamplings)", table(("what", "target", "measured", ""), *verdicts))
+
+
+def page(parts, verdicts):
+    return "\n\n".join(parts) + "\n", all(row[3] == "held" for row in verdicts)
+
+
 def judged(what, value, most, unit):
-    return what, f"≤ {most} {unit}", f"{value:.1f} {unit}", "held" if value <= most else "MISSED"
+    digits = 2 if most < 1 else 1
+    return (what, f"≤ {most} {unit}", f"{value:.{digits}f} {unit}",
+            "held" if value <= most else "MISSED")
 
 
 def judged_ratio(what, most, ours, theirs):
@@ -101,7 +118,7 @@ def judged_ratio(what, most, ours, theirs):
             "held" if value <= most else "MISSED")
 
 
-def machine(hash_kind):
+def machine(hash_kind=None):
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo")
                 if line.startswith("model name")), platform.machine())
     commit = output("git", "-C", str(pathlib.Path(__file__).parent), "rev-parse", "--short", "HEAD")
@@ -110,8 +127,8 @@ def machine(hash_kind):
                       "libsqlite3-0", "libpam-google-authenticator").rstrip(", ")
     return (f"{datetime.date.today()}, commit {commit or '?'}; {os.cpu_count()} × {cpu}, "
             f"Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the end; "
-            f"Swift {swift.group(1) if swift else '?'}; {packages}; "
-            f"passwords hashed ${'$'.join(hash_kind)}.")
+            f"Swift {swift.group(1) if swift else '?'}; {packages}"
+            + (f"; passwords hashed ${'$'.join(hash_kind)}." if hash_kind else "."))
 
 
 def output(*command):

@@ -1,0 +1,180 @@
+"""Doorpost's HTTP door as a server beside us, and the traffic that http/loadgen.c makes."""
+
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+import fill
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "Tests/Bench/http"
+BUILT = ROOT / ".build/bench"
+DOORPOST = ROOT / ".build/release/doorpost"
+# The Swift toolchain's clang, as for the PAM module: it is there wherever Doorpost is built.
+COMPILER = [shutil.which("clang") or "cc", "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra",
+            "-Wformat=2", "-Wshadow", "-Wconversion", "-Werror"]
+SMALL = 1000
+# By logins in flight: how many of them make a run, and how many more come before it.
+RUNS = {1: (150, 10), 32: (1000, 100), 256: (1000, 300)}
+PATIENCE = 60  # seconds until a server must be ready, or gone
+
+
+def compile_generator():
+    """Compiles the generator and checks what it reads mails with; returns its path."""
+    BUILT.mkdir(parents=True, exist_ok=True)
+    parts = sorted(path for path in SOURCES.glob("*.c") if path.name != "check.c")
+    generator, check = BUILT / "loadgen", BUILT / "loadgen-check"
+    subprocess.run([*COMPILER, "-o", generator, *parts], check=True)
+    subprocess.run([*COMPILER, "-o", check, SOURCES / "check.c", SOURCES / "mail_code.c",
+                    SOURCES / "json.c"], check=True)
+    subprocess.run([check], check=True)
+    return generator
+
+
+class Door:
+    """`doorpost serve` over a store of a size; all default but the limits, which would stop us."""
+
+    def __init__(self, directory, users):
+        self.users = users
+        self.next_login = 0
+        self.sink = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port = free_port()
+        self.config = directory / "doorpost.yaml"
+        self.log = directory / "serve.log"
+        subprocess.run([DOORPOST, "init", directory, "--issuer", "https://login.bench.example",
+                        "--from", "login@bench.example"], check=True, capture_output=True)
+        self._configure()
+        now = time.time_ns() // 1_000_000
+        fill.fill(directory / "doorpost.db", users, users, now, domain="bench.example")
+        with open(self.log, "wb") as log:
+            self.server = subprocess.Popen(
+                [DOORPOST, "serve", "--config", self.config,
+                 "--listen", f"127.0.0.1:{self.port}"], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+        try:
+            self._await_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _configure(self):
+        kept = [line for line in self.config.read_text().splitlines()
+                if line.startswith(("store:", "keys:"))]
+        # Every login has an address of its own as its source, which the generator puts into
+        # X-Forwarded-For.
+        self.config.write_text("\n".join(kept) + f"""
+issuer: https://login.bench.example
+mail:
+  from: login@bench.example
+  transport: smtp://127.0.0.1:{self.sink.getsockname()[1]}
+  tls: none
+code: {{ resend_after: 0s }}
+limits:
+  mails_per_address: 1000000/h
+  starts_per_source: 1000000/h
+  mails_total: 1000000/h
+http:
+  trusted_proxies: [127.0.0.1]
+""")
+
+    def _await_ready(self):
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if self.server.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise SystemExit(f"bench: doorpost serve is not ready:\n{self.last_words()}")
+
+    def last_words(self):
+        return self.log.read_text(errors="replace")[-2000:]
+
+    def peak(self):
+        """The most memory that the server has had, in bytes."""
+        status = pathlib.Path(f"/proc/{self.server.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines()
+                    if line.startswith("VmHWM:"))
+
+    def stop(self):
+        self.server.terminate()
+        try:
+            self.server.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+        self.sink.close()
+
+
+@dataclass
+class Traffic:
+    """So many logins at a time at a door. A login() is a run of them, and returns its figures."""
+
+    generator: pathlib.Path
+    door: Door
+    in_flight: int
+
+    @property
+    def name(self):
+        return self.door.users, self.in_flight
+
+    def login(self):
+        logins, warm_up = RUNS[self.in_flight]
+        first = self.door.next_login
+        self.door.next_login += logins + warm_up
+        sink = self.door.sink.fileno()
+        options = {
+            "--http": self.door.port, "--sink-fd": sink, "--server-pid": self.door.server.pid,
+            "--in-flight": self.in_flight, "--users": self.door.users, "--logins": logins,
+            "--warm-up": warm_up, "--first": first, "--refreshes": logins}
+        run = subprocess.run(
+            [self.generator, *(str(word) for option in options.items() for word in option)],
+            pass_fds=[sink], stdout=subprocess.PIPE, text=True)
+        if run.returncode != 0:
+            raise SystemExit(
+                f"bench: {self.in_flight} logins in flight, {self.door.users:,} users: "
+                f"{run.stdout}\nthe server's last words:\n{self.door.last_words()}")
+        return json.loads(run.stdout)
+
+
+class Street:
+    """The doors with a small and a large store, and all the traffic there is to be."""
+
+    def __init__(self, base, filler):
+        generator = compile_generator()
+        self.doors = []
+        self.traffic = []
+        try:
+            for size in (SMALL, filler):
+                self.doors.append(Door(base / f"door-{size}", size))
+        except BaseException:
+            self.stop()
+            raise
+        self.traffic = [Traffic(generator, door, in_flight)
+                        for in_flight in RUNS for door in self.doors]
+
+    def peak(self):
+        return max(door.peak() for door in self.doors)
+
+    def stop(self):
+        for door in self.doors:
+            door.stop()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]

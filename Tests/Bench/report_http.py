@@ -1,0 +1,71 @@
+"""The figures of the HTTP door."""
+
+import statistics
+from dataclasses import dataclass
+
+import report
+
+MANY = 32  # logins in flight that the targets speak of
+
+
+@dataclass
+class HTTPFigures:
+    runs: dict     # by users and logins in flight: what the generator printed, run by run
+    peak: int      # memory of the larger server, bytes
+
+    def verdicts(self):
+        small, large = self._sizes()
+        cpu = self._values((small, MANY), "logins", "server_cpu_ms")
+        return [
+            report.judged(f"HTTP: CPU of a login, {MANY} in flight",
+                          statistics.median(cpu), 0.6, "ms"),
+            report.judged(f"HTTP: p99 of initiate, {MANY} in flight",
+                          self._median((small, MANY), "initiate", "p99"), 10, "ms"),
+            report.judged_ratio(
+                f"HTTP: CPU of a login, {large:,} / {small:,} users and expired challenges", 1.2,
+                self._values((large, MANY), "logins", "server_cpu_ms"), cpu),
+        ]
+
+    def parts(self):
+        runs = len(next(iter(self.runs.values())))
+        return [
+            "**Logins over HTTP** (initiate, the mail, verify; as many users as expired "
+            f"challenges; medians of {runs} runs, ms)",
+            self._login_table(),
+            "**Refreshes over HTTP** (each rotates; as above)",
+            self._refresh_table(),
+            f"The server's memory at its peak: {self.peak / 2**20:.1f} MiB.",
+        ]
+
+    def _login_table(self):
+        rows = [(f"{users:,}", f"{in_flight}", self._rate(key, "logins"),
+                 self._cpu(key, "logins", "server_cpu_ms"), *self._percentiles(key, "initiate"),
+                 *self._percentiles(key, "verify"), self._cpu(key, "logins", "own_cpu_ms"))
+                for key in self.runs for users, in_flight in [key]]
+        return report.table(("users", "in flight", "logins/s", "CPU", "initiate p50", "p99",
+                             "verify p50", "p99", "CPU of the generator"), *rows)
+
+    def _refresh_table(self):
+        rows = [(f"{users:,}", f"{in_flight}", self._rate(key, "refreshes"),
+                 self._cpu(key, "refreshes", "server_cpu_ms"), *self._percentiles(key, "refresh"))
+                for key in self.runs for users, in_flight in [key]]
+        return report.table(("users", "in flight", "refreshes/s", "CPU", "p50", "p99"), *rows)
+
+    def _sizes(self):
+        sizes = sorted({users for users, _ in self.runs})
+        return sizes[0], sizes[-1]
+
+    def _values(self, key, kind, figure):
+        return [run[kind][figure] for run in self.runs[key]]
+
+    def _median(self, key, kind, figure):
+        return statistics.median(self._values(key, kind, figure))
+
+    def _rate(self, key, kind):
+        return f"{self._median(key, kind, 'per_s'):,.0f}"
+
+    def _cpu(self, key, kind, figure):
+        return f"{self._median(key, kind, figure):.2f}"
+
+    def _percentiles(self, key, kind):
+        return (f"{self._median(key, kind, 'p50'):.1f}", f"{self._median(key, kind, 'p99'):.1f}")
