@@ -88,6 +88,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -95,7 +96,12 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "DoorpostCommands",
-            dependencies: ["DoorpostCore", "DoorpostHTTP", "DoorpostSetup", "CLinux", arguments],
+            dependencies: [
+                "DoorpostCore", "DoorpostHTTP", "DoorpostSetup", "CLinux", arguments,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: strict),
 
         // Floor 5: programs.

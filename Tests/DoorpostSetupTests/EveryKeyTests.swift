@@ -31,7 +31,7 @@ struct EveryKeyTests {
           listen: "[::]:443"
           trusted_proxies: [10.0.0.0/8, "::1"]
           cors_origins: https://app.example.org
-          applications: [wiki]
+          applications: ["https://wiki.example.org/signed-in"]
           tls_certificate: cert.pem
           tls_key: /etc/key.pem
         pam: { session_lifetime: 1h, session_directory: sessions, deadline: 2m, prompt: "Code, bitte: " }
@@ -78,7 +78,7 @@ struct EveryKeyTests {
         #expect(it.http.listen == NetworkAddress(host: "::", port: 443))
         #expect(it.http.trustedProxies == ["10.0.0.0/8", "::1"])
         #expect(it.http.corsOrigins == ["https://app.example.org"])
-        #expect(it.http.applications == ["wiki"])
+        #expect(it.http.applications == ["https://wiki.example.org/signed-in"])
         #expect(it.http.tlsCertificate == "/srv/door/cert.pem")
         #expect(it.http.tlsKey == "/etc/key.pem")
         #expect(it.pam.sessionLifetime == .hours(1))

@@ -93,6 +93,16 @@ struct WrongFilesTests {
             "http: { listen: 8425 }",
             "3: http.listen: '8425' is not an address to listen on (write 127.0.0.1:8425)"),
         WrongFile(
+            "http: { listen: '127.0.0.1:65536' }",
+            "3: http.listen: '127.0.0.1:65536' is not an address to listen on (write 127.0.0.1:8425)"
+        ),
+        WrongFile(
+            "http: { applications: [wiki] }",
+            "3: http.applications: 'wiki' is not a web address (write https://login.example.org)"),
+        WrongFile(
+            "http: { applications: ['https://a.example/x?y'] }",
+            "3: http.applications: 'https://a.example/x?y' must hold no query, fragment or blank"),
+        WrongFile(
             "http: { tls_key: k }",
             "3: http.tls_certificate: must be set too: a certificate and its key belong together"),
         WrongFile(

@@ -72,17 +72,14 @@ extension Configuration {
             listen: section.value(
                 "listen", default: NetworkAddress(host: "127.0.0.1", port: 8425)
             ) { text throws(ValueError) in
-                guard let address = NetworkAddress(text, defaultPort: nil) else {
+                guard let address = NetworkAddress(listening: text) else {
                     throw ValueError("is not an address to listen on (write 127.0.0.1:8425)")
                 }
                 return address
             },
             trustedProxies: section.list("trusted_proxies", default: [], NetworkRange.parse),
             corsOrigins: section.list("cors_origins", default: [], WebAddress.parseOrigin),
-            applications: section.list("applications", default: []) { text throws(ValueError) in
-                guard text.utf8.count <= 128 else { throw ValueError("is longer than 128 bytes") }
-                return text
-            },
+            applications: section.list("applications", default: [], WebAddress.parseApplication),
             tlsCertificate: section.file("tls_certificate"), tlsKey: section.file("tls_key"))
         if section.has("tls_certificate") != section.has("tls_key") {
             let missing = section.has("tls_key") ? "tls_certificate" : "tls_key"

@@ -27,6 +27,11 @@ package struct Configuration: Hashable, Sendable {
     package var secretFile: String { "\(keys)/secret.key" }
 }
 
+extension Configuration {
+    /// The host of ``issuer``: what people know this Doorpost by.
+    package var issuerHost: String { WebAddress.host(ofIssuer: issuer) }
+}
+
 /// Where the store is.
 package enum StoreLocation: Hashable, Sendable {
     case sqlite(path: String)

@@ -21,6 +21,14 @@ extension Configuration {
         }
     }
 
+    /// Brings an older store up to date if there is one; a missing one is made when it is opened.
+    package func migrateStoreIfPresent() throws(StoreError) {
+        switch store {
+        case .sqlite(let path):
+            if FileRule.store.fault(at: path)?.isMissing != true { try migrateStore() }
+        }
+    }
+
     /// Opens the store, looks for damage, and tries whether it can be written.
     package func checkStore() throws(StoreError) -> any Store {
         switch store {

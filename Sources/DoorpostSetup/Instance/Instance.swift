@@ -27,12 +27,32 @@ package struct Instance: Sendable {
         } catch {
             throw .store(error)
         }
-        let tokens = configuration.tokenIssuer()
-        let flow = Flow(
+        return Instance(configuration, store, keys, clock, random)
+    }
+
+    private init(
+        _ configuration: Configuration, _ store: any Store, _ keys: FlowKeys, _ clock: any Clock,
+        _ random: any RandomSource
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.keys = keys
+        tokens = configuration.tokenIssuer()
+        flow = Flow(
             store: store, tokens: tokens, clock: clock, random: random, keys: keys,
             policy: configuration.flowPolicy)
-        return Instance(
-            configuration: configuration, store: store, tokens: tokens, keys: keys, flow: flow)
+    }
+
+    /// This instance under another configuration: the same store, everything else anew.
+    ///
+    /// - Throws: ``SetupError``: the secret that it names cannot be read.
+    package func reconfigured(_ configuration: Configuration) throws(SetupError) -> Instance {
+        do {
+            let keys = try SecretFile.read(configuration.secretFile)
+            return Instance(configuration, store, keys, flow.clock, flow.random)
+        } catch {
+            throw .keys(error)
+        }
     }
 
     /// The mailer that `mail:` describes. Not part of ``open(_:clock:random:)``: what it loads

@@ -16,8 +16,13 @@ package struct NetworkAddress: Hashable, Sendable {
         host == "localhost" || host == "::1" || (Self.isNumericV4(host) && host.hasPrefix("127."))
     }
 
+    /// An address to listen on, `host:port`; nil if the text is none. Port 0 is any that is free.
+    package init?(listening text: String) {
+        self.init(text, defaultPort: nil, ports: 0...65535)
+    }
+
     /// The parts of `host[:port]`; nil if either is not one.
-    init?(_ text: some StringProtocol, defaultPort: Int?) {
+    init?(_ text: some StringProtocol, defaultPort: Int?, ports: ClosedRange<Int> = 1...65535) {
         let text = String(text)
         var rest = text[...]
         if text.hasPrefix("[") {
@@ -35,7 +40,7 @@ package struct NetworkAddress: Hashable, Sendable {
             guard let defaultPort else { return nil }
             port = defaultPort
         } else {
-            guard let number = CountText.read(rest.dropFirst()), (1...65535).contains(number)
+            guard let number = CountText.read(rest.dropFirst()), ports.contains(number)
             else { return nil }
             port = number
         }

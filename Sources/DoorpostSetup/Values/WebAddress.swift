@@ -5,11 +5,22 @@ enum WebAddress {
     static func parseIssuer(_ text: String) throws(ValueError) -> String {
         let (_, path) = try split(text)
         guard !path.hasSuffix("/") else { throw ValueError("must not end in '/'") }
+        try checkPlain(path)
+        return text
+    }
+
+    /// Where an application is: scheme, host, perhaps port and path.
+    static func parseApplication(_ text: String) throws(ValueError) -> String {
+        let (_, path) = try split(text)
+        try checkPlain(path)
+        return text
+    }
+
+    private static func checkPlain(_ path: Substring) throws(ValueError) {
         let isPlain = path.utf8.allSatisfy {
             (0x21...0x7e).contains($0) && !"?#\"<>\\^`{|}".utf8.contains($0)
         }
         guard isPlain else { throw ValueError("must hold no query, fragment or blank") }
-        return text
     }
 
     /// An origin as browsers send it: scheme, host and perhaps port.
@@ -19,6 +30,11 @@ enum WebAddress {
             throw ValueError("must be an origin: scheme and host, without a path or '/' at its end")
         }
         return text
+    }
+
+    /// The host of an issuer.
+    static func host(ofIssuer text: String) -> String {
+        (try? split(text))?.0.host ?? ""
     }
 
     private static func split(_ text: String) throws(ValueError) -> (NetworkAddress, Substring) {

@@ -1,0 +1,157 @@
+package import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import ServiceLifecycle
+
+/// Accepts connections on a listening socket and has their requests answered.
+///
+/// Hummingbird's own server can neither adopt a socket that systemd has opened nor hold clients
+/// to deadlines; its HTTP/1 channel does all the rest.
+package struct HTTPServer: Service {
+    private typealias Connection = HTTP1Channel.Value
+
+    private let socket: ListeningSocket
+    private let tls: ServerTLS?
+    private let limits: ServerLimits
+    private let http: HTTP1Channel
+    private let logger: Logger
+    private let onListening: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - tls: nil for plain HTTP.
+    ///   - responder: answers a request.
+    ///   - onListening: called once connections are accepted.
+    package init(
+        socket: ListeningSocket, tls: ServerTLS?, limits: ServerLimits = ServerLimits(),
+        responder:
+            @escaping @concurrent @Sendable (Request, consuming ResponseWriter, any Channel)
+            async throws ->
+            Void,
+        logger: Logger,
+        onListening: @escaping @Sendable () -> Void = {}
+    ) {
+        self.socket = socket
+        self.tls = tls
+        self.limits = limits
+        self.logger = logger
+        self.onListening = onListening
+        http = HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                    maxHeaderFieldCount: limits.headerFields)))
+    }
+
+    /// Serves until it is asked to end, and then until what is in progress is done.
+    package func run() async throws {
+        let threads = MultiThreadedEventLoopGroup(
+            numberOfThreads: max(1, min(System.coreCount, 4)))
+        do {
+            try await serve(try await loops(of: threads), on: threads)
+        } catch {
+            try? await threads.shutdownGracefully()
+            throw error
+        }
+        try await threads.shutdownGracefully()
+    }
+
+    private func loops(of threads: MultiThreadedEventLoopGroup) async throws -> ServerLoops {
+        let total = ConnectionCount()
+        var loops = ServerLoops()
+        for loop in threads.makeIterator() {
+            let table = try await loop.submit {
+                NIOLoopBound(
+                    ConnectionTable(loop, limits: limits, total: total, logger: logger),
+                    eventLoop: loop)
+            }.get()
+            loops.add(loop, table)
+        }
+        return loops
+    }
+
+    private func serve(_ loops: ServerLoops, on threads: MultiThreadedEventLoopGroup) async throws {
+        let bootstrap = ServerBootstrap(group: threads)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            // What one read takes in bounds what a flood of pipelined requests becomes in memory.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
+        let listener: NIOAsyncChannel<Connection, Never>
+        listener = try await bootstrap.bind(socket.descriptor) { setUp($0, loops) }
+        logger.notice("listening on \(socket.url(isTLS: tls != nil))")
+        onListening()
+        try await withThrowingDiscardingTaskGroup { connections in
+            try await withGracefulShutdownHandler {
+                try await listener.executeThenClose { accepted in
+                    for try await connection in accepted {
+                        let executor = loops.executor(of: connection.channel.eventLoop)
+                        connections.addTask(executorPreference: executor) {
+                            await http.handle(value: connection, logger: logger)
+                        }
+                    }
+                }
+            } onGracefulShutdown: {
+                listener.channel.close(promise: nil)
+                loops.drain(within: limits.drain)
+            }
+        }
+    }
+
+    private func setUp(_ channel: any Channel, _ loops: ServerLoops) -> EventLoopFuture<Connection>
+    {
+        channel.eventLoop.makeCompletedFuture {
+            let requests = RequestGuard(loops.table(of: channel.eventLoop))
+            let pipeline = channel.pipeline.syncOperations
+            if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+            try pipeline.addHandler(ByteGuard(requests))
+            return NIOLoopBound(requests, eventLoop: channel.eventLoop)
+        }.flatMap { requests in
+            http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+                let pipeline = channel.pipeline.syncOperations
+                let decoder = try pipeline.handler(
+                    type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(requests.value, position: .after(decoder))
+                return connection
+            }
+        }
+    }
+}
+
+/// The event loops, each with its connections and its way to run tasks.
+private struct ServerLoops: Sendable {
+    private struct Entry: Sendable {
+        var loop: any EventLoop
+        var table: NIOLoopBound<ConnectionTable>
+        var executor: LoopExecutor
+    }
+
+    private var entries: [ObjectIdentifier: Entry] = [:]
+
+    mutating func add(_ loop: any EventLoop, _ table: NIOLoopBound<ConnectionTable>) {
+        entries[ObjectIdentifier(loop)] = Entry(
+            loop: loop, table: table, executor: LoopExecutor(loop))
+    }
+
+    func table(of loop: any EventLoop) -> ConnectionTable {
+        guard let entry = entries[ObjectIdentifier(loop)] else {
+            preconditionFailure("connections come from our own loops")
+        }
+        return entry.table.value
+    }
+
+    func executor(of loop: any EventLoop) -> LoopExecutor? {
+        entries[ObjectIdentifier(loop)]?.executor
+    }
+
+    func drain(within time: TimeAmount) {
+        for entry in entries.values {
+            entry.loop.execute { entry.table.value.drain() }
+            entry.loop.scheduleTask(in: time) { entry.table.value.closeAll() }
+        }
+    }
+}
