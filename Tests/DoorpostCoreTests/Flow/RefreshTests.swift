@@ -174,6 +174,21 @@ struct OwnerTests {
         #expect(try await fixture.flow.owner(ofAccessToken: grant.accessToken) == nil)
     }
 
+    /// Disabling ends the sessions that live at its time; by a clock far ahead, that is none.
+    @Test("is nobody when disabled, even if the session was left alive")
+    func disabledOnly() async throws {
+        let fixture = try FlowFixture()
+        let (signIn, grant) = try await fixture.signIn()
+        var disabled = fixture.alice
+        disabled.isEnabled = false
+        let ahead = FlowFixture.admin(.userChanged, signIn.session.expiresAt)
+        _ = try fixture.store.updateUser(disabled, audit: ahead)
+        let session = try #require(try fixture.store.session(signIn.session.id))
+        #expect(session.isLive(at: fixture.clock.now))
+        #expect(try await fixture.flow.owner(ofAccessToken: grant.accessToken) == nil)
+        #expect(try await fixture.refresh(grant.refreshToken).what == "refused")
+    }
+
     @Test("must be the session's user, and the session one of ours")
     func mixed() async throws {
         let fixture = try FlowFixture()
