@@ -134,6 +134,8 @@ struct Migrations: Sendable {
         CREATE INDEX challenges_end ON challenges (coalesce(kept_until, expires_at));
 
         ALTER TABLE outbox ADD COLUMN retry_at INTEGER;
+        -- Couriers look here often, and failed mails stay for a week.
+        CREATE INDEX outbox_queued ON outbox (created_at) WHERE state = 'queued';
 
         ALTER TABLE sessions ADD COLUMN source_key TEXT;
         ALTER TABLE sessions ADD COLUMN refresh_generation INTEGER; -- NULL: no refresh tokens

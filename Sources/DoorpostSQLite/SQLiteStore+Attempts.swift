@@ -103,7 +103,9 @@ extension Database {
     ///
     /// - Returns: whether there was one to add.
     fileprivate func signUp(_ consumption: ChallengeConsumption) throws -> Bool {
-        guard let user = consumption.newUser else { return false }
+        guard let user = consumption.newUser, user.id == consumption.session.user else {
+            return false
+        }
         return try run(
             """
             INSERT INTO users (id, email, group_names, enabled, created_at)
@@ -153,8 +155,13 @@ extension Database {
                 """
                 UPDATE outbox SET state = 'queued', claimed_until = ?1, retry_at = NULL
                 WHERE challenge = ?2 AND (state <> 'queued' OR coalesce(claimed_until, 0) <= ?3)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM users WHERE id = ?4 AND bounced_at IS NOT NULL)
                 """,
-                [resend.claimUntil.milliseconds, challenge.number, resend.now.milliseconds]) > 0
+                [
+                    resend.claimUntil.milliseconds, challenge.number, resend.now.milliseconds,
+                    challenge.user?.text,
+                ]) > 0
         try count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: resend.now)
         try append(resend.audit)
         var live = challenge.live

@@ -13,9 +13,16 @@ extension SQLiteStore {
                 WHERE state <> 'sent' AND coalesce(claimed_until, 0) <= ?2
                     AND challenge = (
                         SELECT number FROM challenges WHERE id = ?3 AND consumed_at IS NULL
-                            AND attempts_left > 0 AND expires_at > ?2)
+                            AND attempts_left > 0 AND expires_at > ?2 AND created_at <= ?4
+                            AND NOT EXISTS (
+                                SELECT 1 FROM users
+                                WHERE id = user_id AND bounced_at IS NOT NULL))
                 RETURNING challenge
-                """, [until.milliseconds, now.milliseconds, challenge.text])
+                """,
+                [
+                    until.milliseconds, now.milliseconds, challenge.text,
+                    (now + .clockTolerance).milliseconds,
+                ])
             guard let number: Int64 = claimed?[0] else { return nil }
             return try db.mail(of: number)
         }
@@ -58,7 +65,6 @@ extension SQLiteStore {
                     (retryAt == nil ? OutboxItem.State.failed : .queued).rawValue,
                     audit.at.milliseconds, answer, retryAt?.milliseconds, id.text,
                 ])
-            if retryAt == nil { try db.keepFailedMail(id, since: audit.at) }
             try db.append(audit)
         }
     }
@@ -114,21 +120,16 @@ extension Database {
             """
             SELECT outbox.challenge FROM outbox
             JOIN challenges ON challenges.number = outbox.challenge
-            WHERE state <> 'sent' AND state = 'queued' AND coalesce(claimed_until, 0) <= ?1
+            WHERE state = 'queued' AND coalesce(claimed_until, 0) <= ?1
                 AND coalesce(retry_at, 0) <= ?1 AND consumed_at IS NULL AND attempts_left > 0
-                AND challenges.expires_at > ?1
-            ORDER BY outbox.created_at LIMIT ?2
-            """, [now.milliseconds, max(limit, 0)]
+                AND challenges.expires_at > ?1 AND challenges.created_at <= ?3
+                AND NOT EXISTS (
+                    SELECT 1 FROM users
+                    WHERE users.id = challenges.user_id AND bounced_at IS NOT NULL)
+            ORDER BY outbox.created_at, outbox.challenge LIMIT ?2
+            """,
+            [now.milliseconds, max(limit, 0), (now + .clockTolerance).milliseconds]
         ).map { $0[0] }
-    }
-
-    /// A mail that failed outlives its code, for the administrator to see.
-    fileprivate func keepFailedMail(_ id: MailID, since: Timestamp) throws {
-        try run(
-            """
-            UPDATE challenges SET kept_until = ? WHERE number = (
-                SELECT challenge FROM outbox WHERE id = ? AND state = 'failed')
-            """, [(since + .failedMailKept).milliseconds, id.text])
     }
 
     /// The mail of a challenge, if it has one.

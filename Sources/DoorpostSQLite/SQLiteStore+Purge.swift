@@ -8,20 +8,15 @@ extension SQLiteStore {
         let history = (now - .days(90)).milliseconds
         let limit = max(limit, 0)
         return try write { db in
-            try db.failExpiredMails(now: now, limit: limit)
+            let kept = try db.keepUnsentMails(now: now, limit: limit)
             // Mails before their challenges, so that they are in the count.
-            return try db.run(
-                """
-                DELETE FROM outbox WHERE challenge IN (
-                    SELECT number FROM challenges WHERE coalesce(kept_until, expires_at) <= ?
-                    ORDER BY coalesce(kept_until, expires_at) LIMIT ?)
-                """, [now.milliseconds, limit])
+            return try kept
                 + db.run(
-                    """
-                    DELETE FROM challenges WHERE number IN (
-                        SELECT number FROM challenges WHERE coalesce(kept_until, expires_at) <= ?
-                        ORDER BY coalesce(kept_until, expires_at) LIMIT ?)
-                    """, [now.milliseconds, limit])
+                    "DELETE FROM outbox WHERE challenge IN (\(Self.deadChallenges))",
+                    [now.milliseconds, limit])
+                + db.run(
+                    "DELETE FROM challenges WHERE number IN (\(Self.deadChallenges))",
+                    [now.milliseconds, limit])
                 + db.run(
                     """
                     DELETE FROM limit_events WHERE (key, at, number) IN (
@@ -41,32 +36,48 @@ extension SQLiteStore {
                     """, [history, limit])
         }
     }
+
+    /// Of no use any more. With an unsent mail, they are marked first and kept then.
+    private static let deadChallenges = """
+        SELECT number FROM challenges WHERE coalesce(kept_until, expires_at) <= ?
+            AND (kept_until IS NOT NULL OR NOT EXISTS (
+                SELECT 1 FROM outbox WHERE challenge = number AND state <> 'sent'))
+        ORDER BY coalesce(kept_until, expires_at) LIMIT ?
+        """
 }
 
 extension Database {
     /// A mail that nobody took while its code lived has failed. Its text goes, since the code
-    /// opens nothing any more; its row stays for the administrator.
-    fileprivate func failExpiredMails(now: Timestamp, limit: Int) throws {
-        let failed = try rows(
+    /// opens nothing any more; its row stays for the administrator, as do those of the mails that
+    /// failed before.
+    ///
+    /// - Returns: how many are kept from now on.
+    fileprivate func keepUnsentMails(now: Timestamp, limit: Int) throws -> Int {
+        let kept = try rows(
             """
             UPDATE outbox SET state = 'failed', sealed = x'', retry_at = NULL,
-                last_answer = CASE last_answer WHEN '' THEN '' ELSE last_answer || '; ' END
-                    || 'its code expired before it could be sent'
+                last_answer = CASE
+                    WHEN state = 'failed' THEN last_answer
+                    WHEN last_answer = '' THEN 'its code expired before it could be sent'
+                    ELSE last_answer || '; its code expired before it could be sent' END
             WHERE challenge IN (
-                SELECT challenge FROM outbox
-                WHERE state <> 'sent' AND state = 'queued' AND expires_at <= ?
-                ORDER BY created_at LIMIT ?)
+                SELECT number FROM challenges
+                WHERE coalesce(kept_until, expires_at) <= ? AND kept_until IS NULL
+                    AND EXISTS (
+                        SELECT 1 FROM outbox WHERE challenge = number AND state <> 'sent')
+                ORDER BY coalesce(kept_until, expires_at) LIMIT ?)
             RETURNING challenge
             """, [now.milliseconds, limit])
-        for row in failed {
+        for row in kept {
             try run(
-                "UPDATE challenges SET kept_until = ? WHERE number = ?",
+                "UPDATE challenges SET kept_until = ?, code_hash = x'' WHERE number = ?",
                 [(now + .failedMailKept).milliseconds, row[0] as Int64])
         }
+        return kept.count
     }
 }
 
 extension Span {
-    /// How long a mail that failed stands in `mail queue`.
+    /// How long a mail that failed stands in `mail queue` after its code is dead.
     static let failedMailKept = Span.days(7)
 }

@@ -56,7 +56,10 @@ struct DefaultsTests {
         let configuration = try parse()
         #expect(configuration.code == .standard)
         #expect(configuration.limits == .standard)
-        #expect(configuration.flowPolicy == FlowPolicy())
+        // Who relies on an id token knows this Doorpost by its issuer.
+        var policy = FlowPolicy()
+        policy.web.audience = "https://login.example.org"
+        #expect(configuration.flowPolicy == policy)
         #expect(configuration.runAs == nil)
         #expect(configuration.pam.prompt == nil)
     }

@@ -11,6 +11,7 @@ import Testing
         try withAda(kind) { store, ada in
             let end = noon + .minutes(5)
             _ = try store.startChallenge(Samples.start("c", for: ada.id) { $0.mailRates = [] })
+            try store.mailSent(MailID("mail-c"), answer: "250", at: noon)
             #expect(try store.purge(now: end - tick, limit: 100) == 0)
             #expect(try store.countAttempt(Samples.attempt("c", "a")).counted != nil)
             // The failure event stays: only its challenge is of no use any more.
@@ -110,17 +111,27 @@ import Testing
             }
             let now = noon + .days(100)
             #expect(try store.purge(now: now, limit: 0) == 0)
-            // 25 challenges, 25 mails, 25 events and 26 audit records.
-            var total = 0
-            var steps = 0
-            while case let gone = try store.purge(now: now, limit: 10), gone > 0 {
-                #expect(gone <= 50)
-                total += gone
-                steps += 1
+            func purge(at now: Timestamp) throws -> (total: Int, steps: Int) {
+                var (total, steps) = (0, 0)
+                while case let gone = try store.purge(now: now, limit: 10), gone > 0 {
+                    #expect(gone <= 50)
+                    total += gone
+                    steps += 1
+                }
+                return (total, steps)
             }
-            #expect(steps == 3)
-            #expect(total == 25 + 25 + 25 + 26)
+            // 25 mails that nobody took, 25 events and 26 audit records.
+            let first = try purge(at: now)
+            #expect(first == (25 + 25 + 26, 3))
             #expect(try store.auditTrail(AuditQuery()).isEmpty)
+            #expect(try store.mailStatistics().failed == 25)
+            // A week later: 25 challenges and the 25 mails.
+            let week = now + .days(7)
+            let early = try purge(at: week - tick)
+            #expect(early == (0, 0))
+            let second = try purge(at: week)
+            #expect(second == (25 + 25, 3))
+            #expect(try store.outbox(includingSent: true, limit: 99).isEmpty)
             #expect(try store.users(after: nil, limit: 9) == [ada])
             // The trail's numbers are not used again.
             try store.appendAudit(Samples.audit())

@@ -17,6 +17,7 @@ import Testing
             mail.tries = 1
             mail.lastTryAt = noon + .seconds(1)
             mail.lastAnswer = "250"
+            mail.claimedUntil = now + OutboxItem.claimLength
             let live = LiveChallenge(
                 id: start.id, mailedAt: now, expiresAt: noon + .minutes(5), attemptsLeft: 3)
             #expect(result == .queued(live, mail))
@@ -108,6 +109,45 @@ import Testing
             let late = Samples.resend("c", at: noon + .minutes(5))
             #expect(try store.resendChallenge(late) == .expired)
             #expect(try store.auditKinds() == [.userAdded, .codeRequested])
+        }
+    }
+
+    /// Whoever asks gets the mail to itself, so that no courier sends it a second time.
+    @Test(arguments: StoreKind.allCases)
+    func aResendClaimsTheMail(_ kind: StoreKind) throws {
+        try withAda(kind) { store, ada in
+            _ = try store.startChallenge(Samples.start("c", for: ada.id))
+            try store.mailFailed(
+                MailID("mail-c"), answer: "451", retryAt: noon + .minutes(4),
+                audit: Samples.audit(.mailFailed))
+            let now = noon + .seconds(60)
+            let until = now + OutboxItem.claimLength
+            let mail = try store.resendChallenge(Samples.resend("c", at: now)).mail
+            #expect(mail?.claimedUntil == until)
+            #expect(mail?.retryAt == nil)
+            #expect(try store.claimDueMails(now: now, until: until, limit: 9).isEmpty)
+            #expect(try store.claimMail(of: ChallengeID("c"), now: now, until: until) == nil)
+            #expect(
+                try store.claimDueMails(now: until, until: until + .seconds(1), limit: 9).count == 1
+            )
+        }
+    }
+
+    /// A courier has it in hand: it goes out once, and counts as mailed again.
+    @Test(arguments: StoreKind.allCases)
+    func whatIsInHandIsNotTaken(_ kind: StoreKind) throws {
+        try withAda(kind) { store, ada in
+            _ = try store.startChallenge(Samples.start("c", for: ada.id))
+            let now = noon + .seconds(60)
+            let claimed = try store.claimDueMails(
+                now: now, until: now + .seconds(1), limit: 9)
+            #expect(claimed.count == 1)
+            let result = try store.resendChallenge(Samples.resend("c", at: now))
+            #expect(result.queued?.mailedAt == now)
+            #expect(result.mail == nil)
+            #expect(try store.outbox(includingSent: true, limit: 9) == claimed)
+            let again = try store.resendChallenge(Samples.resend("c", at: now + .seconds(59)))
+            #expect(again.hit?.name == .resendAfter)
         }
     }
 }

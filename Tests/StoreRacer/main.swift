@@ -26,6 +26,20 @@ do {
             let start = Samples.start(unique, for: UserID("id-ada")) { $0.resumeKey = "same" }
             return try store.startChallenge(start).name
         }
+    case "refresh": try racers { store, _ in try store.rotateRefresh(Samples.rotation(0)).name }
+    case "signup":
+        let address = try Samples.user("eve").email
+        try racers { store, unique in
+            let challenge = unique.hasSuffix("0") ? "c1" : "c2"
+            return try
+                "\(store.consumeChallenge(Samples.consumption(challenge, unique, newUser: address)))"
+        }
+    case "courier":
+        let later = Samples.noon + .seconds(30)
+        try racers { store, _ in
+            try store.claimDueMails(now: Samples.noon, until: later, limit: 1).first?.id.text
+                ?? "none"
+        }
     case "write": try write()
     case "fill": try fill()
     case "list":
@@ -99,6 +113,17 @@ func holdDatabase() throws {
 
 extension ChallengeAttemptResult {
     var name: String { if case .counted = self { "counted" } else { "\(self)" } }
+}
+
+extension RefreshRotationResult {
+    var name: String {
+        switch self {
+        case .rotated: "rotated"
+        case .repeated: "repeated"
+        case .reused: "reused"
+        case .ended: "ended"
+        }
+    }
 }
 
 extension ChallengeStartResult {

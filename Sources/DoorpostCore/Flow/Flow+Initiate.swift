@@ -74,8 +74,10 @@ extension Flow {
     private func account(named who: SignInName, in context: SignInContext) throws(FlowError)
         -> Account
     {
+        // The name as it is, as a user's subject is the user's alone: were the tags of a mailbox
+        // one subject, its second tag would resume or wait, and so tell that nobody has the first.
         var account = Account(
-            subject: "decoy:\(keys.pseudonym(who.folded))", mailKey: mailKey(who.folded))
+            subject: "decoy:\(keys.pseudonym(who.exact))", mailKey: mailKey(who.folded))
         let found: User?
         do {
             found = try who.reference.flatMap { reference throws(StoreError) in
@@ -187,7 +189,7 @@ package enum SignInName: Hashable, Sendable {
         }
     }
 
-    /// Under which somebody who is not in the pool is counted.
+    /// Under which mails to somebody who is not in the pool are counted.
     var folded: String {
         switch self {
         case .login(let text): "login \(text)"

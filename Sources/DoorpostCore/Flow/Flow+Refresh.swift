@@ -22,12 +22,21 @@ extension Flow {
         }
         switch result {
         case .rotated(let session, let user):
-            return .refreshed(try await grant(for: session, of: user, at: now), isRepeated: false)
+            return try await refreshed(session, of: user, at: now, isRepeated: false)
         case .repeated(let session, let user):
-            return .refreshed(try await grant(for: session, of: user, at: now), isRepeated: true)
+            return try await refreshed(session, of: user, at: now, isRepeated: true)
         case .reused: return .reused
         case .ended: return .refused
         }
+    }
+
+    private func refreshed(
+        _ session: LoginSession, of user: User, at now: Timestamp, isRepeated: Bool
+    ) async throws(FlowError) -> RefreshOutcome {
+        // Tokens count in whole seconds: in the session's last one, none has any life left.
+        guard now.seconds < session.expiresAt.seconds else { return .refused }
+        return .refreshed(
+            try await grant(for: session, of: user, at: now), isRepeated: isRepeated)
     }
 
     /// Ends the session of a refresh token of ours, spent or not.
@@ -73,7 +82,8 @@ extension Flow {
             user: user.id.text, session: session.id.text, audience: policy.web.audience,
             email: user.email.canonical, name: user.name, login: user.login?.name,
             groups: user.groups, idTokenID: randomID(), accessTokenID: randomID(),
-            authenticatedAt: session.createdAt.seconds, issuedAt: now.seconds,
+            // A clock that was set back a little makes no token that nobody would take.
+            authenticatedAt: min(session.createdAt, now).seconds, issuedAt: now.seconds,
             idExpiresAt: idEnd.seconds, accessExpiresAt: accessEnd.seconds)
         let signed: WebTokens
         do {

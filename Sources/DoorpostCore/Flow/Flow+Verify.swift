@@ -67,16 +67,18 @@ extension Flow {
             challenge: counted.challenge, attempt: counted.attempt, now: now,
             newUser: isNew ? user : nil, session: session,
             audit: context.audit(.signedIn, user: user.id, at: now, detail: session.id.text))
+        let result: ChallengeConsumptionResult
         do {
-            switch try store.consumeChallenge(consumption) {
-            case .consumed:
-                return .signedIn(SignIn(user: user, session: session, credential: credential))
-            case .alreadyConsumed: return .used
-            case .expired: return .expired
-            case .userGone: return .wrong(attemptsLeft: counted.attemptsLeft)
-            }
+            result = try store.consumeChallenge(consumption)
         } catch {
             throw FlowError(error)
+        }
+        switch result {
+        case .consumed:
+            return .signedIn(SignIn(user: user, session: session, credential: credential))
+        case .alreadyConsumed: return .used
+        case .expired: return .expired
+        case .userGone: return try refuse(counted, in: context)
         }
     }
 

@@ -2,7 +2,7 @@
 ///
 /// It may hold a code: it is kept only sealed, and its description is redacted.
 package struct MailMessage: Hashable, Sendable, Codable {
-    /// The stored address of the user. Never what somebody typed.
+    /// The stored address of the user; in a sign-up, the checked one that somebody typed.
     package var to: EmailAddress
     /// The person's name for the `To` header, if the pool knows one. Any Unicode text.
     package var toName: String?

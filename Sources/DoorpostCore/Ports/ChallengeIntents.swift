@@ -151,8 +151,8 @@ package struct ChallengeConsumption: Hashable, Sendable {
     package var challenge: ChallengeID
     package var attempt: String
     package var now: Timestamp
-    /// Added first, with an audit record, if the challenge is a sign-up of this address and
-    /// nobody has the address by now.
+    /// Added first, with an audit record, if the challenge is a sign-up of this address, the
+    /// session is this user's, and nobody has the address by now.
     package var newUser: User?
     package var session: LoginSession
     package var audit: AuditEvent
@@ -218,7 +218,8 @@ package struct ChallengeResend: Hashable, Sendable {
 }
 
 package enum ChallengeResendResult: Hashable, Sendable {
-    /// Mailed again: the item as it stands in the outbox, nil for a decoy.
+    /// Mailed again: the item as it stands in the outbox, claimed for the caller. Nil for a decoy,
+    /// for somebody whose mail bounces, and where another courier has it in hand.
     case queued(LiveChallenge, OutboxItem?)
     case unknown
     case consumed

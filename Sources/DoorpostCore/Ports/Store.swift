@@ -8,15 +8,17 @@
 /// the clock was set back: such a challenge counts as expired, such a limit event not at all.
 package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore {
     /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
-    /// with their mails (but those whose mail failed, for a week), limit events older than the longest window (a day), sessions ended and
-    /// audit records made more than 90 days ago.
+    /// with their mails (those whose mail was not sent: a week later), limit events older than the
+    /// longest window (a day), sessions ended and audit records made more than 90 days ago.
     ///
     /// A consumed challenge stays until it would have expired: so long, a replayed code is told
     /// from one that never was.
     ///
-    /// A mail that is still queued when its code dies has failed from then on.
+    /// A mail that is still queued when its code dies has failed from then on, and the text of
+    /// every unsent mail is erased: at most `limit` are.
     ///
-    /// - Returns: how many rows went, mails included; 0 when there is nothing left to do.
+    /// - Returns: how many rows went, mails included, or were marked so; 0 when there is nothing
+    ///   left to do.
     @discardableResult
     func purge(now: Timestamp, limit: Int) throws(StoreError) -> Int
 }
@@ -84,15 +86,17 @@ package protocol ChallengeStore: Sendable {
     /// asked in this order (a decoy, or a challenge that is not there, is one whose user is
     /// gone). The user is the challenge's, or for a sign-up the one of the session, who must
     /// have the address of the challenge and is added if it is `newUser`. Then a mark that the
-    /// user's mail bounced is taken away, since it did not; the challenge is marked consumed, its code is erased, its mail is deleted if queued and
-    /// else loses its text, the events that ``countAttempt(_:)`` counted for this attempt are
-    /// taken back, the login session and the audit record are written. A refusal writes nothing.
+    /// user's mail bounced is taken away, since it did not; the challenge is marked consumed, its
+    /// code is erased, its mail is deleted if queued and else loses its text, the events that
+    /// ``countAttempt(_:)`` counted for this attempt are taken back, the login session and the
+    /// audit record are written. A refusal writes nothing.
     func consumeChallenge(_ consumption: ChallengeConsumption) throws(StoreError)
         -> ChallengeConsumptionResult
 
     /// Counts a resend of a challenge's mail: live, unconsumed, attempts left, last mailed at
     /// least `resendAfter` ago, every rule with room; then `mailedAt` moves and its mail (none
-    /// for a decoy) is queued again. Attempts are not refilled. A limit that refuses writes an
+    /// for a decoy) is queued again and claimed for the caller, unless another has it in hand
+    /// or the user's mail bounces. Attempts are not refilled. A limit that refuses writes an
     /// audit record of kind ``AuditEvent/Kind/limited`` and nothing else.
     func resendChallenge(_ resend: ChallengeResend) throws(StoreError) -> ChallengeResendResult
 }
@@ -102,7 +106,8 @@ package protocol OutboxStore: Sendable {
     /// Takes an unsent mail of a live challenge for delivery, so that nobody else delivers it
     /// meanwhile.
     ///
-    /// - Returns: nil if there is none, it was sent, or another has claimed it.
+    /// - Returns: nil if there is none, it was sent, another has claimed it, or the user's mail
+    ///   bounces.
     func claimMail(of challenge: ChallengeID, now: Timestamp, until: Timestamp)
         throws(StoreError) -> OutboxItem?
 
@@ -117,8 +122,9 @@ package protocol OutboxStore: Sendable {
     /// The relay took the mail. Of a mail that is gone meanwhile, nothing is written.
     func mailSent(_ id: MailID, answer: String, at: Timestamp) throws(StoreError)
 
-    /// Takes unsent mails of live challenges whose turn it is: queued, claimed by nobody, and
-    /// due for another try; those that have waited longest, at most `limit`.
+    /// Takes unsent mails of live challenges whose turn it is: queued, claimed by nobody, due for
+    /// another try, and to nobody whose mail bounces; those that have waited longest, at most
+    /// `limit`, the longest first.
     func claimDueMails(now: Timestamp, until: Timestamp, limit: Int) throws(StoreError)
         -> [OutboxItem]
 

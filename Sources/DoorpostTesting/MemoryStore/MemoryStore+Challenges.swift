@@ -96,7 +96,8 @@ extension MemoryStore {
             let isInHand = mail.map { mail in
                 mail.state == .queued && mail.claimedUntil.map { $0 > resend.now } ?? false
             }
-            if isInHand == false {
+            let isHeldBack = isInHand == true || state.isBounced(challenge)
+            if !isHeldBack {
                 mail?.state = .queued
                 mail?.claimedUntil = resend.claimUntil
                 mail?.retryAt = nil
@@ -104,7 +105,7 @@ extension MemoryStore {
             }
             state.count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: resend.now)
             state.append(resend.audit)
-            return .queued(state.challenges[index].live, isInHand == true ? nil : mail)
+            return .queued(state.challenges[index].live, isHeldBack ? nil : mail)
         }
     }
 }
@@ -187,6 +188,7 @@ extension MemoryStore.State {
         _ address: EmailAddress, with consumption: ChallengeConsumption
     ) -> Bool {
         if let new = consumption.newUser, new.email == address,
+            new.id == consumption.session.user,
             !users.values.contains(where: { $0.email == address }), users[new.id] == nil
         {
             users[new.id] = User(id: new.id, email: address, createdAt: consumption.now)

@@ -33,7 +33,7 @@ extension MemoryStore {
     ) throws(StoreError) -> OutboxItem? {
         transaction { state -> OutboxItem? in
             guard let index = state.challenges.firstIndex(where: { $0.id == challenge }),
-                state.challenges[index].isLive(at: now),
+                state.challenges[index].isLive(at: now), !state.isBounced(state.challenges[index]),
                 var mail = state.challenges[index].mail, mail.state != .sent,
                 mail.claimedUntil.map({ $0 <= now }) ?? true
             else { return nil }
@@ -57,12 +57,6 @@ extension MemoryStore {
                 mail.lastAnswer = answer
                 mail.retryAt = retryAt
             }
-            for index in state.challenges.indices
-            where state.challenges[index].mail?.id == id
-                && state.challenges[index].mail?.state == .failed
-            {
-                state.challenges[index].keptUntil = audit.at + .days(7)
-            }
             state.append(audit)
         }
     }
@@ -76,7 +70,9 @@ extension MemoryStore {
                 return state.challenges[index].isLive(at: now) && mail.state == .queued
                     && mail.claimedUntil.map { $0 <= now } ?? true
                     && mail.retryAt.map { $0 <= now } ?? true
-            }
+                    && !state.isBounced(state.challenges[index])
+            }.map { index in (index, state.challenges[index].mail?.createdAt) }
+                .sorted { ($0.1 ?? now, $0.0) < ($1.1 ?? now, $1.0) }.map(\.0)
             return due.prefix(max(limit, 0)).compactMap { index in
                 state.challenges[index].mail?.claimedUntil = until
                 return state.challenges[index].mail
@@ -201,20 +197,34 @@ extension MemoryStore {
 }
 
 extension MemoryStore.State {
-    /// A mail that nobody took while its code lived has failed.
-    mutating func failExpiredMails(now: Timestamp, limit: Int) {
-        let expired = challenges.indices.filter { index in
-            challenges[index].mail.map { $0.state == .queued && $0.expiresAt <= now } ?? false
-        }
-        for index in expired.prefix(limit) {
-            let said = challenges[index].mail?.lastAnswer ?? ""
-            challenges[index].mail?.state = .failed
-            challenges[index].mail?.sealed = []
-            challenges[index].mail?.retryAt = nil
-            challenges[index].mail?.lastAnswer =
-                (said.isEmpty ? "" : "\(said); ") + "its code expired before it could be sent"
+    /// Whether mail to the user of a challenge comes back.
+    func isBounced(_ challenge: MemoryStore.Challenge) -> Bool {
+        challenge.user.flatMap { users[$0]?.bounce } != nil
+    }
+
+    /// Unsent mails outlive their codes, as failed ones without text; returns how many do from now.
+    mutating func keepUnsentMails(now: Timestamp, limit: Int) -> Int {
+        let unsent = challenges.indices.filter { index in
+            let challenge = challenges[index]
+            return challenge.keptUntil == nil && challenge.expiresAt <= now
+                && challenge.mail.map { $0.state != .sent } ?? false
+        }.sorted { (challenges[$0].expiresAt, $0) < (challenges[$1].expiresAt, $1) }
+            .prefix(max(limit, 0))
+        for index in unsent {
+            guard var mail = challenges[index].mail else { continue }
+            if mail.state == .queued {
+                mail.lastAnswer +=
+                    (mail.lastAnswer.isEmpty ? "" : "; ")
+                    + "its code expired before it could be sent"
+            }
+            mail.state = .failed
+            mail.sealed = []
+            mail.retryAt = nil
+            challenges[index].mail = mail
+            challenges[index].codeHash = []
             challenges[index].keptUntil = now + .days(7)
         }
+        return unsent.count
     }
 
     fileprivate mutating func changeMail(_ id: MailID, _ change: (inout OutboxItem) -> Void) {

@@ -44,7 +44,7 @@ package final class MemoryStore: Store {
         var isConsumed = false
         var mailKey: LimitKey
         var mail: OutboxItem?
-        /// A failed mail outlives its code.
+        /// An unsent mail outlives its code.
         var keptUntil: Timestamp?
 
         /// Past its time, or from before the clock was set back.
@@ -82,9 +82,13 @@ extension MemoryStore {
     @discardableResult
     package func purge(now: Timestamp, limit: Int) throws(StoreError) -> Int {
         transaction { state in
-            var gone = 0
-            state.failExpiredMails(now: now, limit: limit)
-            let ended = state.challenges.filter { ($0.keptUntil ?? $0.expiresAt) <= now }
+            var gone = state.keepUnsentMails(now: now, limit: limit)
+            let ended = state.challenges
+                .filter { challenge in
+                    (challenge.keptUntil ?? challenge.expiresAt) <= now
+                        && (challenge.keptUntil != nil
+                            || challenge.mail.map { $0.state == .sent } ?? true)
+                }
                 .sorted { ($0.keptUntil ?? $0.expiresAt) < ($1.keptUntil ?? $1.expiresAt) }
                 .prefix(limit)
             gone += ended.count + ended.filter { $0.mail != nil }.count

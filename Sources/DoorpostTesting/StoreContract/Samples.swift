@@ -95,4 +95,40 @@ package enum Samples {
         change(&resend)
         return resend
     }
+
+    /// The start of a sign-up of this address, with a mail.
+    package static func signup(
+        _ id: String, _ address: EmailAddress, at now: Timestamp = noon,
+        _ change: (inout ChallengeStart) -> Void = { _ in }
+    ) -> ChallengeStart {
+        start(id, for: nil, at: now) { start in
+            start.subject = "decoy:\(address)"
+            start.signup = address
+            start.mailKey = LimitKey("mails:\(address)")
+            start.mail = OutboxItem(
+                id: MailID("mail-\(id)"), challenge: ChallengeID(id), user: UserID(""),
+                sealed: [1, 2, 3], createdAt: now, expiresAt: start.expiresAt)
+            change(&start)
+        }
+    }
+
+    /// The consumption of a sign-up: adds the user `id-ATTEMPT`, unless the address is taken.
+    package static func consumption(
+        _ challenge: String, _ attempt: String, newUser address: EmailAddress,
+        at now: Timestamp = noon
+    ) -> ChallengeConsumption {
+        let user = User(id: UserID("id-\(attempt)"), email: address, createdAt: now)
+        var consumption = consumption(challenge, attempt, user: user.id, at: now)
+        consumption.newUser = user
+        return consumption
+    }
+
+    /// A refresh token of `session-a` that was presented.
+    package static func rotation(
+        _ generation: Int, of session: String = "session-a", at now: Timestamp = noon
+    ) -> RefreshRotation {
+        RefreshRotation(
+            session: SessionID(session), generation: generation, now: now, grace: .seconds(30),
+            audit: audit(.refreshReused, at: now))
+    }
 }

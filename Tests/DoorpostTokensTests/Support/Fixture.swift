@@ -28,4 +28,14 @@ struct Fixture: Sendable {
             login: "ann", host: "wks1", service: "sshd", rhost: "192.0.2.7", tty: "ssh",
             issuedAt: now.seconds, expiresAt: now.seconds + life)
     }
+
+    /// A web session that began 10,000 s ago; the id token lives half as long as the access token.
+    static func webClaims(at now: Timestamp = now) -> WebClaims {
+        WebClaims(
+            user: "u-1", session: "s-1", audience: "app", email: "ann@example.org", name: "Ann",
+            login: "ann", groups: ["admin", "staff"], idTokenID: "id-1",
+            accessTokenID: "access-1", authenticatedAt: now.seconds - 10_000,
+            issuedAt: now.seconds, idExpiresAt: now.seconds + 1800,
+            accessExpiresAt: now.seconds + 3600)
+    }
 }
