@@ -85,11 +85,23 @@ def test_what_is_named_is_let_through(tmp_path):
     code = "import os; os.chown('/tmp', -1, -1); os.nice(1)"
     report = tmp_path / "report"
     assert python(code, ["--also", "@chown,setpriority"]).returncode == 0
-    assert python(code, ["--also", "@chown", "--tolerate", "setpriority",
+    assert python(code, ["--also", "@chown", "--tolerate", "setpriority(PRIO_PROCESS, 0, 1)",
                          "--report", str(report)]).returncode == 0
     found = json.loads(report.read_text())
-    assert (found["refused"], found["tolerated"]) == ({}, ["setpriority"])
+    assert (found["refused"], found["tolerated"]) == ({}, ["setpriority(PRIO_PROCESS, 0, 1)"])
     assert found["calls"]["chown"] == 1
+
+
+def test_what_libdispatch_and_the_resolver_ask_for_may_be_refused():
+    done = python("import os, socket; os.nice(0); socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)")
+    assert done.returncode == 0 and " 0 refused" in done.stderr
+
+
+def test_refusals_can_be_tried_out():
+    """systemd's EPERM, without systemd: the command meets it."""
+    code = "import os\ntry: os.nice(1)\nexcept PermissionError: os._exit(5)"
+    assert python(code, ["--enforce"]).returncode == 5
+    assert check("sh", "-c", "true & wait", options=["--enforce"]).returncode == 0
 
 
 def test_the_commands_own_status_comes_through():
@@ -108,7 +120,7 @@ def test_signals_reach_the_command():
 def test_a_process_that_runs_can_be_watched():
     target = subprocess.Popen(
         ["/usr/bin/python3", "-I", "-c",
-         "import os, time\nfor _ in range(600): os.nice(0); time.sleep(0.05)"])
+         "import os, time\nfor _ in range(600): os.nice(1); time.sleep(0.05)"])
     try:
         watch = subprocess.Popen([str(CHECKER), "--attach", str(target.pid)],
                                  stderr=subprocess.PIPE, text=True)
