@@ -50,4 +50,4 @@ if __name__ == "__main__":
     if sys.argv[1:] not in (["--fetch"], []):
         raise SystemExit(__doc__)
     for each in TOOLS:
-        print(f"{each}: {tool(each)}")
+        tool(each)
