@@ -1,6 +1,6 @@
 # `make demo` shows Doorpost, `make test` checks it. The targets' names and what they do are fixed.
 #
-#   deps build demo test lint bench fuzz install uninstall clean
+#   deps build demo test lint bench fuzz install uninstall deb clean
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -28,6 +28,7 @@ deps:
 	@scripts/deps build test
 	@[ -e .build/postfix/usr/lib/postfix/sbin/master ] || \
 		/usr/bin/python3 -B Tests/Support/smtp/relay.py --fetch
+	@/usr/bin/python3 -B Tests/Support/debian_tools.py --fetch
 
 # Swift first, one product after the other: two linkers at once need more memory than small
 # machines have.

@@ -1,0 +1,47 @@
+"""The systemd units: what they promise, measured by systemd's own tool."""
+
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVICE = ROOT / "packaging/systemd/doorpost.service"
+SOCKET = ROOT / "packaging/systemd/doorpost.socket"
+
+
+def values(unit, key):
+    return re.findall(rf"^{key}=(.*)$", unit.read_text(), re.MULTILINE)
+
+
+def test_the_exposure_is_at_most_1_5():
+    done = subprocess.run(["systemd-analyze", "--no-pager", "security", "--offline=true",
+                           str(SERVICE)], capture_output=True, text=True, check=True)
+    score = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert score and float(score[1]) <= 1.5, done.stdout
+
+
+def test_systemd_understands_every_line(tmp_path):
+    """With the program in a place where it is, so that what is left are mistakes of ours."""
+    for unit in (SERVICE, SOCKET):
+        (tmp_path / unit.name).write_text(
+            re.sub(r"^Documentation=.*\n", "", unit.read_text(), flags=re.MULTILINE)
+            .replace("/usr/bin/doorpost", "/usr/bin/true"))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no",
+                           *(str(tmp_path / u.name) for u in (SERVICE, SOCKET))],
+                          capture_output=True, text=True)
+    ours = [line for line in done.stderr.splitlines() if "doorpost." in line]
+    assert (done.returncode, ours) == (0, [])
+
+
+def test_stopping_the_server_leaves_the_session_files_of_pam():
+    """RuntimeDirectory= would chown all below it to the service, and delete it at stop."""
+    assert values(SERVICE, "RuntimeDirectory") == []
+    assert "-/run/doorpost" in values(SERVICE, "ReadWritePaths")
+
+
+def test_the_socket_is_where_the_configuration_listens():
+    assert values(SOCKET, "ListenStream") == ["127.0.0.1:8425"]
+
+
+def test_a_wrong_configuration_is_not_retried():
+    assert set(values(SERVICE, "RestartPreventExitStatus")[0].split()) >= {"2", "78"}
