@@ -108,6 +108,11 @@ extension APIError {
             detail: detail)
     }
 
+    /// More waits already than a person would wait for.
+    static let busy = Self(
+        .serviceUnavailable, .storeUnavailable, "The server is busy. Try again in a moment.",
+        retryAfter: .seconds(1), detail: "the pool for blocking work is full")
+
     static func `internal`(_ detail: String) -> Self {
         Self(
             .internalServerError, .internal,
