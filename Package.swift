@@ -81,7 +81,7 @@ let package = Package(
         .target(
             name: "DoorpostHTTP",
             dependencies: [
-                "DoorpostCore", "CLinux",
+                "DoorpostCore", "CLinux", crypto,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -93,6 +93,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            // Into the program itself: there is nothing else to install, and nothing to swap.
+            resources: [.embedInCode("OpenAPI"), .embedInCode("Page/Assets")],
             swiftSettings: strict),
         .target(
             name: "DoorpostCommands",

@@ -23,7 +23,7 @@ package final class HTTPDoor: Sendable {
         self.pool = pool
         self.parts = Mutex(parts)
         self.logger = logger
-        routes = .auth
+        routes = .all
     }
 
     /// Another configuration for the requests that come from now on.

@@ -11,8 +11,15 @@ struct CodeMail {
     {
         MailMessage(
             to: address ?? Self.nobody, toName: name,
-            subject: "Sign-in code for \(context.host)", text: text(at: now), messageID: id.text,
-            date: now.seconds)
+            subject: "Sign-in code for \(context.host)", text: text(at: now), html: html(at: now),
+            messageID: id.text, date: now.seconds)
+    }
+
+    private func html(at now: Timestamp) -> String {
+        CodeMailHTML(
+            code: code, service: context.service, host: context.host, source: origin,
+            askedAt: UTCTime(now).minuteText, expiresAt: UTCTime(now + lifetime).minuteText
+        ).html()
     }
 
     private func text(at now: Timestamp) -> String {
@@ -22,7 +29,7 @@ struct CodeMail {
             \(code)
 
         It is for \(context.service) on \(context.host), asked for
-        from:    \(context.source.text.isEmpty ? "the machine itself (\(terminal))" : context.source.text)
+        from:    \(origin)
         at:      \(UTCTime(now).minuteText) UTC
         expires: \(UTCTime(now + lifetime).minuteText) UTC, or once it is used
 
@@ -33,7 +40,10 @@ struct CodeMail {
         """
     }
 
-    private var terminal: String { context.tty.isEmpty ? "no terminal" : context.tty }
+    private var origin: String {
+        if !context.source.text.isEmpty { return context.source.text }
+        return "the machine itself (\(context.tty.isEmpty ? "no terminal" : context.tty))"
+    }
 
     private static let nobody: EmailAddress = {
         guard let address = EmailAddress("nobody@invalid.example") else {

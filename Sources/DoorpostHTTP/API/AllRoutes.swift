@@ -1,8 +1,8 @@
 import HTTPTypes
 
 extension Routes {
-    /// The calls of CONTRACT.md §6.
-    static var auth: Self {
+    /// The calls of CONTRACT.md §6, and the page that makes them.
+    static var all: Self {
         var routes = Self()
         routes.add(.post, "/auth/initiate", InitiateCall())
         routes.add(.post, "/auth/verify", VerifyCall())
@@ -12,6 +12,8 @@ extension Routes {
         routes.add(.get, "/auth/me", MeCall())
         routes.add(.get, "/auth/continue", ContinueCall())
         routes.add(.get, "/.well-known/jwks.json", KeysCall())
+        routes.addPage()
+        routes.addDescription()
         return routes
     }
 }
