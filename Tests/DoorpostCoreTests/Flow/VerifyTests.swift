@@ -137,6 +137,28 @@ struct VerifyTests {
         #expect(try await fixture.verify(try #require(code), started) != "signed in")
     }
 
+    /// Between the look at the user and the end of the challenge, an administrator was faster.
+    @Test("counts and records it as a wrong answer when the user goes at the last moment")
+    func goneAtTheLastMoment() async throws {
+        let fixture = try FlowFixture()
+        let (started, code) = try fixture.start()
+        let typed = try #require(code)
+        let flow = Flow(
+            store: fixture.store,
+            tokens: MeddlingTokens(meddle: { try? fixture.change { $0.isEnabled.toggle() } }),
+            clock: fixture.clock, random: SystemRandom(), keys: fixture.keys, policy: FlowPolicy())
+        for _ in 0..<2 { _ = try await fixture.verify(FlowFixture.wrong(code), started) }
+        let outcome = try await flow.verify(
+            CodeAnswer(typed.utf8), challenge: started.live.id, in: FlowFixture.context())
+        guard case .triesUsedUp = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        let kinds = try fixture.store.auditTrail(AuditQuery()).map(\.event.kind)
+        #expect(kinds.suffix(3) == [.codeWrong, .userChanged, .triesUsedUp])
+        #expect(try fixture.store.sessions(of: nil, now: fixture.clock.now, limit: 9).isEmpty)
+    }
+
     @Test("evaluates exactly three of 64 parallel wrong guesses")
     func parallelGuesses() async throws {
         let fixture = try FlowFixture()
@@ -172,5 +194,31 @@ struct VerifyTests {
         #expect(results.filter { $0 == "signed in" }.count == 1)
         #expect(results.filter { $0 == "used" }.count == 63)
         #expect(try fixture.store.sessions(of: nil, now: fixture.clock.now, limit: 99).count == 1)
+    }
+}
+
+/// An issuer that lets something happen before it signs.
+private struct MeddlingTokens: TokenIssuer {
+    let tokens = PlainTokens()
+    let meddle: @Sendable () -> Void
+
+    func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+        meddle()
+        return try await tokens.issue(claims)
+    }
+
+    func verify(_ token: String, audience: String?, now: Timestamp)
+        async throws(TokenError) -> SessionClaims
+    {
+        try await tokens.verify(token, audience: audience, now: now)
+    }
+
+    func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens {
+        meddle()
+        return try await tokens.issue(claims)
+    }
+
+    func verifyAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims {
+        try await tokens.verifyAccess(token, now: now)
     }
 }
