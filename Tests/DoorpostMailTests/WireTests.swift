@@ -37,9 +37,7 @@ struct WireTests {
         let settings = try SMTPSettings(peer.configuration())
         for (sender, recipient) in [("a@example.org", address), (address, "a@example.org")] {
             let error = failure {
-                let transfer = try SMTPTransfer(settings, upload: [65, 13, 10], secret: "")
-                try transfer.name(sender: sender, recipient: recipient)
-                _ = try transfer.run()
+                try deliver(settings, [65, 13, 10], from: sender, to: recipient)
             }
             #expect(error?.code == .invalidMessage)
         }
@@ -112,10 +110,12 @@ struct WireTests {
     }
 
     /// The connection is closed when this returns.
-    private func deliver(_ settings: SMTPSettings, _ upload: [UInt8]) throws {
-        let transfer = try SMTPTransfer(settings, upload: upload, secret: "")
-        try transfer.name(sender: "a@example.org", recipient: "b@example.org")
-        _ = try transfer.run()
+    private func deliver(
+        _ settings: SMTPSettings, _ upload: [UInt8], from: String = "a@example.org",
+        to: String = "b@example.org"
+    ) throws {
+        let errand = SMTPErrand(envelope: (from, to), upload: upload, secret: "")
+        _ = try SMTPConnection(settings).run(errand, until: .now + .seconds(10))
     }
 
     private func count(_ needle: String, in text: String) -> Int {

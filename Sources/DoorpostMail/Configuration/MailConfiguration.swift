@@ -48,10 +48,11 @@ package struct MailConfiguration: Sendable {
 
     /// The mailer that this configuration asks for.
     ///
+    /// - Parameter limit: how many idle connections to a relay are kept for the next mails.
     /// - Throws: `MailError` (``MailError/Code/misconfigured``) when values contradict each other.
-    package func makeMailer() throws(MailError) -> any Mailer {
+    package func makeMailer(keepingConnections limit: Int = 0) throws(MailError) -> any Mailer {
         switch transport {
-        case .smtp, .smtps: try SMTPMailer(self)
+        case .smtp, .smtps: try SMTPMailer(self, keepingConnections: limit)
         case .outbox(let directory):
             OutboxDirectoryMailer(directory: directory, encoder: MessageEncoder(from: from))
         }

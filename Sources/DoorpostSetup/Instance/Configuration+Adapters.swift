@@ -37,7 +37,12 @@ extension Configuration {
     }
 
     /// The mailer that `mail:` describes.
-    package func makeMailer() throws(ConfigurationError) -> any Mailer {
+    ///
+    /// - Parameter limit: how many idle connections to the relay a server keeps for the next
+    ///   mails; whoever delivers a single mail keeps none.
+    package func makeMailer(keepingConnections limit: Int = 0) throws(ConfigurationError)
+        -> any Mailer
+    {
         var settings = MailConfiguration(
             from: mail.from, transport: mail.transport, username: mail.username, tls: mail.tls,
             caFile: mail.caFile)
@@ -45,7 +50,7 @@ extension Configuration {
             MailPassword(try readPassword(file))
         }
         do {
-            return try settings.makeMailer()
+            return try settings.makeMailer(keepingConnections: limit)
         } catch {
             throw ConfigurationError(path: path, "mail: \(error.detail)")
         }
