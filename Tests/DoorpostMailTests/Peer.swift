@@ -79,11 +79,19 @@ final class Peer {
     /// Everything that was sent to it inside TLS, decrypted.
     var secured: String { recorded(".tls") }
 
-    private func recorded(_ suffix: String) -> String {
+    /// The Message-IDs of the mails that it took, in the order in which it did.
+    var taken: [String] { recorded("taken").split(separator: "\n").map(String.init) }
+    /// How many connections were made to it so far.
+    var connections: Int { recordedNames(".plain").count }
+
+    private func recordedNames(_ suffix: String) -> [String] {
         let folder = facts["record"] as? String ?? ""
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(suffix) }.sorted()
-            .map { String(decoding: contents(folder + "/" + $0), as: UTF8.self) }.joined()
+        return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    private func recorded(_ suffix: String) -> String {
+        recordedNames(suffix).map { String(decoding: contents($0), as: UTF8.self) }.joined()
     }
 
     private func contents(_ path: String) -> Data {

@@ -45,6 +45,29 @@ struct RelayTests {
         #expect(unsecured?.code == .authentication)  // 530: STARTTLS first
     }
 
+    @Test("ten mails over one connection to either port")
+    func keptConnection() throws {
+        let relay = try Peer("relay.py")
+        for secure in [false, true] {
+            let configuration = try relay.configuration(
+                secure: secure, tls: .required, user: relay.facts["user"] as? String,
+                password: relay.facts["password"] as? String ?? "")
+            let mailer = try SMTPMailer(configuration, keepingConnections: 1)
+            for number in 1...10 { _ = try mailer.deliver(mail(id: "kept-\(secure)-\(number)")) }
+        }
+        _ = try await_(relay, "kept-true-10@example.org")
+        let log = FileManager.default.contents(atPath: relay.facts["log"] as? String ?? "")
+        let lines = String(decoding: log ?? Data(), as: UTF8.self).split(separator: "\n")
+        // Ours name themselves by signing in; the relay's own start-up check connects too.
+        let sessions = lines.filter { $0.contains("sasl_username=") }.compactMap { line in
+            line.split(separator: "[").dropFirst().first?.prefix { $0 != "]" }
+        }
+        #expect(sessions.count == 20)
+        let ends = lines.filter { $0.contains(" disconnect from ") && $0.contains(" mail=10 ") }
+        #expect(ends.allSatisfy { $0.contains(" auth=1 ") && $0.contains(" data=10 ") })
+        #expect(ends.count == 2)
+    }
+
     /// The mail with this Message-ID, as soon as Postfix has moved it into `new`.
     private func await_(_ relay: Peer, _ id: String) throws -> String {
         let folder = (relay.facts["maildir"] as? String ?? "") + "/new"
