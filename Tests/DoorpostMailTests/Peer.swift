@@ -122,11 +122,11 @@ final class Peer {
 /// A mail such as the flow sends.
 func mail(
     to: String = "alice@example.net", name: String? = "Alice", subject: String = "Your code",
-    text: String = "Your code is 1234 5678\n", id: String = "0192-abc"
+    text: String = "Your code is 1234 5678\n", html: String? = nil, id: String = "0192-abc"
 ) throws -> MailMessage {
     MailMessage(
         to: try #require(EmailAddress(to)), toName: name, subject: subject, text: text,
-        messageID: id,
+        html: html, messageID: id,
         date: 1_795_246_206)
 }
 
