@@ -8,6 +8,7 @@ package import DoorpostCore
 package struct SMTPMailer: Mailer {
     private let settings: SMTPSettings
     private let encoder: MessageEncoder
+    private let bounces: BounceAddress?
     private let connections: SMTPConnections
 
     /// - Parameter limit: how many idle connections are kept for the next mails; with 0 each mail
@@ -22,6 +23,7 @@ package struct SMTPMailer: Mailer {
     init(_ configuration: MailConfiguration, _ connections: SMTPConnections) throws(MailError) {
         settings = try SMTPSettings(configuration)
         encoder = MessageEncoder(from: configuration.from)
+        bounces = configuration.bounces
         self.connections = connections
     }
 
@@ -41,9 +43,10 @@ package struct SMTPMailer: Mailer {
     }
 
     package func deliver(_ message: MailMessage) throws(MailError) -> MailReceipt {
-        let envelope = (encoder.from.address.canonical, message.to.canonical)
+        let sender = bounces?.sender(of: message.messageID) ?? encoder.from.address.canonical
         let errand = SMTPErrand(
-            envelope: envelope, upload: try encoder.encode(message), secret: message.text)
+            envelope: (sender, message.to.canonical), upload: try encoder.encode(message),
+            secret: message.text)
         return MailReceipt(answer: try run(errand))
     }
 
