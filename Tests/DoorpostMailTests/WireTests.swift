@@ -98,6 +98,18 @@ struct WireTests {
         #expect(count("RCPT TO", in: peer.plain) == 1)
     }
 
+    @Test("with mail.bounces each mail has a sender of its own, and From stays")
+    func senders() throws {
+        let peer = try Peer()
+        var configuration = try peer.configuration()
+        configuration.bounces = try BounceAddress(parsing: "Bounces@return.example.org")
+        let id = "00112233445566778899aabbccddeeff"
+        _ = try SMTPMailer(configuration).deliver(mail(id: id))
+        peer.waitForEnd()
+        #expect(peer.plain.contains("\r\nMAIL FROM:<bounces+\(id)@return.example.org>\r\n"))
+        #expect(peer.plain.contains("\r\nFrom: Example sign-in <login@example.org>\r\n"))
+    }
+
     @Test("a probe signs in and names nobody")
     func probe() throws {
         let peer = try Peer("peer.py", "--tls", "starttls", "--auth", "login:secret")

@@ -56,7 +56,7 @@ struct EveryKeyTests {
         #expect(it.keys == "/srv/door/keys")
         #expect(it.secretFile == "/srv/door/keys/secret.key")
         #expect(it.runAs == "nobody")
-        #expect(it.mail.bounces?.address.canonical == "bounces@example.org")
+        #expect(it.mail.bounceAddress?.canonical == "bounces@example.org")
         #expect(it.mail.username == "door")
         #expect(it.mail.passwordFile == "/srv/door/relay-password")
         #expect(it.mail.caFile == "/etc/ssl/our-ca.pem")

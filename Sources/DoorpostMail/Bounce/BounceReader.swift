@@ -49,7 +49,8 @@ package enum BounceReader {
 
     /// The ids of mails that stand as tags in addresses: `bounces+MAILID@example.org`.
     private static func tags(in text: String) -> [MailID] {
-        text.split(separator: "+").dropFirst().compactMap { rest in
+        text.split(separator: "+", omittingEmptySubsequences: false).dropFirst().compactMap {
+            rest in
             rest.dropFirst(idLength).first == "@" ? id(rest.prefix(idLength)) : nil
         }
     }
