@@ -120,11 +120,21 @@ static void release_sigpipe(const struct hold *hold) {
     pthread_sigmask(SIG_SETMASK, &hold->before, NULL);
 }
 
+// An end of file is all that will be read from the connection: libcurl, which says QUIT when it
+// closes one, then does not wait for the answer. `how`: SHUT_RD, or SHUT_RDWR for not even QUIT.
+static void stop_reading(CURL *handle, int how) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (lib.easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+        socket != CURL_SOCKET_BAD)
+        (void)shutdown(socket, how);
+}
+
 void doorpost_curl_close(CURL *handle) {
     if (handle == NULL)
         return;
     struct hold hold;
     hold_sigpipe(&hold);
+    stop_reading(handle, SHUT_RD);
     lib.easy_cleanup(handle);
     release_sigpipe(&hold);
 }
@@ -165,19 +175,20 @@ CURLcode doorpost_curl_perform(CURL *handle) {
     hold_sigpipe(&hold);
     CURLcode code = lib.easy_perform(handle);
     release_sigpipe(&hold);
-
-    // The connection stays open in the handle's cache until the handle is closed. Reading an end
-    // of file from it, libcurl does not wait; a server too slow to answer may be too slow to read.
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    if (lib.easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
-        socket != CURL_SOCKET_BAD)
-        (void)shutdown(socket, code == CURLE_OPERATION_TIMEDOUT ? SHUT_RDWR : SHUT_RD);
+    // A server too slow to answer may be too slow to read.
+    if (code != CURLE_OK)
+        stop_reading(handle, code == CURLE_OPERATION_TIMEDOUT ? SHUT_RDWR : SHUT_RD);
     return code;
 }
 
 long doorpost_curl_response_code(CURL *handle) {
     long code = 0;
     return lib.easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code) == CURLE_OK ? code : 0;
+}
+
+long doorpost_curl_new_connections(CURL *handle) {
+    long count = 0;
+    return lib.easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &count) == CURLE_OK ? count : 0;
 }
 
 struct curl_slist *doorpost_curl_list_append(struct curl_slist *list, const char *text) {

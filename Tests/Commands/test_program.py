@@ -23,7 +23,7 @@ def test_help_of_the_root():
     assert result.out == (HERE / "help.txt").read_text()
 
 
-@pytest.mark.parametrize("words", COMMANDS + [("init",), ("doctor",)])
+@pytest.mark.parametrize("words", COMMANDS + [("init",), ("doctor",), ("mail", "bounce")])
 def test_every_command_teaches(words):
     verbs = [w for w in words if w not in ("x", "a@example.org", "a.b.c")]
     result = doorpost(*verbs, "--help")

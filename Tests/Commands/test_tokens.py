@@ -30,11 +30,35 @@ def signed_in(alice):
         "tty": "ssh", "token_use": "session",
     }
 
-    def sign(**changes):
+    def sign(payload=None, alone=False, **changes):
         return jwt.encode(
-            {**claims, **changes}, mark + pem, algorithm="ES256", headers={"kid": file.stem})
+            payload if alone else {**claims, **changes}, mark + pem, algorithm="ES256", headers={"kid": file.stem})
 
     return alice, sign, claims
+
+
+def web(claims, use):
+    """The same sign-in's id or access token."""
+    kept = {key: claims[key] for key in ("iss", "sub", "exp", "iat", "auth_time", "amr")}
+    more = {"aud": "https://app.example.org", "email": "alice@example.org", "email_verified": True,
+            "name": "\u00c4lice"} if use == "id" else {}
+    return {**kept, **more, "sid": JTI, "jti": "9" * 32, "groups": ["ops"], "token_use": use}
+
+
+@pytest.mark.parametrize("use", ["id", "access"])
+def test_tokens_of_web_sessions_too(signed_in, use):
+    instance, sign, claims = signed_in
+    expected = web(claims, use)
+    token = sign(expected, alone=True)
+    result = instance("token", "verify", token)
+    assert result.code == 0 and result.json == expected and result.err == "", result
+    audience = instance("token", "verify", token, "--audience", "https://app.example.org")
+    assert audience.code == (0 if use == "id" else 1)
+    other = instance("token", "verify", token, "--audience", "https://other.example")
+    assert other.code == 1 and "audience" in other.err
+    assert instance("session", "revoke", JTI).code == 0
+    result = instance("token", "verify", token)
+    assert result.code == 1 and "was revoked" in result.err
 
 
 def test_claims_are_shown(signed_in):

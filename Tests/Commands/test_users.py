@@ -5,7 +5,8 @@ import pytest
 
 def test_add_list_show(alice):
     [user] = alice("user", "list", "--json").json
-    assert set(user) == {"id", "email", "login", "name", "groups", "enabled", "created_at"}
+    assert set(user) == {"id", "email", "login", "name", "groups", "enabled", "created_at",
+                         "bounced_at", "bounce_reason"}
     assert (user["email"], user["login"], user["name"]) == ("alice@example.org", "alice", "Älice")
     assert user["groups"] == [] and user["enabled"] is True
     assert user["created_at"].endswith("Z")

@@ -32,6 +32,6 @@ struct ExitStatusTests {
 
     @Test("are no others")
     func all() {
-        #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 69, 74, 78])
+        #expect(ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 69, 74, 75, 78])
     }
 }

@@ -58,6 +58,24 @@ struct ConfigurationTests {
         #expect(sender.address.canonical == address)
     }
 
+    @Test("a bounce address leaves room for a mail's id")
+    func bounceAddresses() throws {
+        let id = String(repeating: "a", count: 32)
+        for (local, domain, isGood) in [
+            (31, "example.org", true), (32, "example.org", false),
+            (31, String(repeating: "d.", count: 93) + "org", true),
+            (31, String(repeating: "d.", count: 93) + "orgs", false),
+        ] {
+            let text = "\(String(repeating: "b", count: local))@\(domain)"
+            let address = try? BounceAddress(parsing: text)
+            #expect((address != nil) == isGood)
+            #expect(address.map { EmailAddress($0.sender(of: id)) != nil } ?? true)
+        }
+        for text in ["", "b+c@d.example", "B <b@c.example>", "b@c.example, d@e.example"] {
+            #expect(throws: MailError(.misconfigured, "")) { try BounceAddress(parsing: text) }
+        }
+    }
+
     @Test("senders that are refused", arguments: ["", "Example", "a@b, c@d", "X <a@b> y", "X <>"])
     func wrongSenders(_ text: String) {
         #expect(failure { _ = try MailSender(parsing: text) }?.code == .misconfigured)

@@ -79,11 +79,19 @@ final class Peer {
     /// Everything that was sent to it inside TLS, decrypted.
     var secured: String { recorded(".tls") }
 
-    private func recorded(_ suffix: String) -> String {
+    /// The Message-IDs of the mails that it took, in the order in which it did.
+    var taken: [String] { recorded("taken").split(separator: "\n").map(String.init) }
+    /// How many connections were made to it so far.
+    var connections: Int { recordedNames(".plain").count }
+
+    private func recordedNames(_ suffix: String) -> [String] {
         let folder = facts["record"] as? String ?? ""
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { $0.hasSuffix(suffix) }.sorted()
-            .map { String(decoding: contents(folder + "/" + $0), as: UTF8.self) }.joined()
+        return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    private func recorded(_ suffix: String) -> String {
+        recordedNames(suffix).map { String(decoding: contents($0), as: UTF8.self) }.joined()
     }
 
     private func contents(_ path: String) -> Data {
@@ -114,11 +122,11 @@ final class Peer {
 /// A mail such as the flow sends.
 func mail(
     to: String = "alice@example.net", name: String? = "Alice", subject: String = "Your code",
-    text: String = "Your code is 1234 5678\n", id: String = "0192-abc"
+    text: String = "Your code is 1234 5678\n", html: String? = nil, id: String = "0192-abc"
 ) throws -> MailMessage {
     MailMessage(
         to: try #require(EmailAddress(to)), toName: name, subject: subject, text: text,
-        messageID: id,
+        html: html, messageID: id,
         date: 1_795_246_206)
 }
 

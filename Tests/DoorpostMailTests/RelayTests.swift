@@ -45,6 +45,29 @@ struct RelayTests {
         #expect(unsecured?.code == .authentication)  // 530: STARTTLS first
     }
 
+    @Test("ten mails over one connection to either port")
+    func keptConnection() throws {
+        let relay = try Peer("relay.py")
+        for secure in [false, true] {
+            let configuration = try relay.configuration(
+                secure: secure, tls: .required, user: relay.facts["user"] as? String,
+                password: relay.facts["password"] as? String ?? "")
+            let mailer = try SMTPMailer(configuration, keepingConnections: 1)
+            for number in 1...10 { _ = try mailer.deliver(mail(id: "kept-\(secure)-\(number)")) }
+        }
+        // One line a connection, of ours only: the relay's own start-up check says nothing.
+        var ends: [String] = []
+        let until = ContinuousClock.now + .seconds(20)
+        while ends.count < 2, ContinuousClock.now < until {
+            usleep(10_000)
+            let log = FileManager.default.contents(atPath: relay.facts["log"] as? String ?? "")
+            ends = String(decoding: log ?? Data(), as: UTF8.self).components(separatedBy: "\n")
+                .filter { $0.contains(" disconnect from ") && $0.contains(" ehlo=") }
+        }
+        #expect(ends.count == 2)
+        #expect(ends.allSatisfy { $0.contains(" auth=1 mail=10 rcpt=10 data=10 quit=1 ") })
+    }
+
     /// The mail with this Message-ID, as soon as Postfix has moved it into `new`.
     private func await_(_ relay: Peer, _ id: String) throws -> String {
         let folder = (relay.facts["maildir"] as? String ?? "") + "/new"

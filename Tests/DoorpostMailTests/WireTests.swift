@@ -37,9 +37,7 @@ struct WireTests {
         let settings = try SMTPSettings(peer.configuration())
         for (sender, recipient) in [("a@example.org", address), (address, "a@example.org")] {
             let error = failure {
-                let transfer = try SMTPTransfer(settings, upload: [65, 13, 10], secret: "")
-                try transfer.name(sender: sender, recipient: recipient)
-                _ = try transfer.run()
+                try deliver(settings, [65, 13, 10], from: sender, to: recipient)
             }
             #expect(error?.code == .invalidMessage)
         }
@@ -100,6 +98,18 @@ struct WireTests {
         #expect(count("RCPT TO", in: peer.plain) == 1)
     }
 
+    @Test("with mail.bounces each mail has a sender of its own, and From stays")
+    func senders() throws {
+        let peer = try Peer()
+        var configuration = try peer.configuration()
+        configuration.bounces = try BounceAddress(parsing: "Bounces@return.example.org")
+        let id = "00112233445566778899aabbccddeeff"
+        _ = try SMTPMailer(configuration).deliver(mail(id: id))
+        peer.waitForEnd()
+        #expect(peer.plain.contains("\r\nMAIL FROM:<bounces+\(id)@return.example.org>\r\n"))
+        #expect(peer.plain.contains("\r\nFrom: Example sign-in <login@example.org>\r\n"))
+    }
+
     @Test("a probe signs in and names nobody")
     func probe() throws {
         let peer = try Peer("peer.py", "--tls", "starttls", "--auth", "login:secret")
@@ -112,10 +122,12 @@ struct WireTests {
     }
 
     /// The connection is closed when this returns.
-    private func deliver(_ settings: SMTPSettings, _ upload: [UInt8]) throws {
-        let transfer = try SMTPTransfer(settings, upload: upload, secret: "")
-        try transfer.name(sender: "a@example.org", recipient: "b@example.org")
-        _ = try transfer.run()
+    private func deliver(
+        _ settings: SMTPSettings, _ upload: [UInt8], from: String = "a@example.org",
+        to: String = "b@example.org"
+    ) throws {
+        let errand = SMTPErrand(envelope: (from, to), upload: upload, secret: "")
+        _ = try SMTPConnection(settings).run(errand, until: .now + .seconds(10))
     }
 
     private func count(_ needle: String, in text: String) -> Int {

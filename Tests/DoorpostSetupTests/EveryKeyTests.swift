@@ -12,6 +12,7 @@ struct EveryKeyTests {
         run_as: nobody
         mail:
           from: "Example sign-in <login@example.org>"
+          bounces: Bounces@example.org
           transport: smtp://mail.example.org:587
           username: door
           password_file: relay-password
@@ -55,6 +56,7 @@ struct EveryKeyTests {
         #expect(it.keys == "/srv/door/keys")
         #expect(it.secretFile == "/srv/door/keys/secret.key")
         #expect(it.runAs == "nobody")
+        #expect(it.mail.bounceAddress?.canonical == "bounces@example.org")
         #expect(it.mail.username == "door")
         #expect(it.mail.passwordFile == "/srv/door/relay-password")
         #expect(it.mail.caFile == "/etc/ssl/our-ca.pem")

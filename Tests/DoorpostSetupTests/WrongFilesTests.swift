@@ -24,6 +24,16 @@ struct WrongFilesTests {
     static let files: [WrongFile] = [
         WrongFile(
             "code: { lenght: 8 }", "3: unknown key 'lenght' under 'code' (did you mean 'length'?)"),
+        WrongFile(
+            whole: "issuer: https://x\nmail: { from: a@b.example, bounces: Bounces <b@c.example> }",
+            "2: mail.bounces: \"Bounces <b@c.example>\" is not a plain user@example.org"),
+        WrongFile(
+            whole: "issuer: https://x\nmail: { from: a@b.example, bounces: b+c@d.example }",
+            "2: mail.bounces: \"b+c@d.example\" must have no + of its own"),
+        WrongFile(
+            whole: "issuer: https://x\nmail: { from: a@b.example, "
+                + "bounces: \(String(repeating: "b", count: 32))@c.example }",
+            "2: mail.bounces: \"\(String(repeating: "b", count: 32))@c.example\" is too long"),
         WrongFile("isuer: x", "3: unknown key 'isuer' (did you mean 'issuer'?)"),
         WrongFile(
             "tokens:\n  acess: 5m", "4: unknown key 'acess' under 'tokens' (did you mean 'access'?)"

@@ -35,7 +35,9 @@ const char *doorpost_curl_version(void);
 // loaded or out of memory.
 CURL *doorpost_curl_open(void);
 
-// Closes a handle of doorpost_curl_open() and its connection. NULL is allowed.
+// Closes a handle of doorpost_curl_open() and its connection: says QUIT, but does not wait for the
+// answer. libcurl alone would wait two minutes for a server that has fallen silent, whatever the
+// time-outs. NULL is allowed.
 void doorpost_curl_close(CURL *handle);
 
 // Text options. NULL sets an option back to "none".
@@ -63,13 +65,15 @@ CURLcode doorpost_curl_set_error_buffer(CURL *handle, char *buffer);
 // Runs the transfer. SIGPIPE is held back from this thread while it runs: OpenSSL writes to a
 // socket that the peer may have closed, and that must not kill the host process.
 //
-// Afterwards nothing more is received: doorpost_curl_close() says QUIT, but does not wait for the
-// answer. libcurl alone would wait two minutes for a server that has fallen silent, whatever the
-// time-outs. One call a handle.
+// A handle whose transfer went well may be used again, and reuses its connection. After a failure
+// nothing more is received: all that is left to do is doorpost_curl_close().
 CURLcode doorpost_curl_perform(CURL *handle);
 
 // The last three-digit answer of the server, 0 when there was none.
 long doorpost_curl_response_code(CURL *handle);
+
+// How many connections the last transfer opened: 0 when it reused one.
+long doorpost_curl_new_connections(CURL *handle);
 
 // Appends a copy of `text`; returns the list's head, or NULL when out of memory (the old list
 // is then unchanged and still the caller's).

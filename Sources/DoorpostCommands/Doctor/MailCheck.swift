@@ -28,6 +28,20 @@ enum MailCheck {
                     "mail", "codes go to \(transport) without TLS that is checked",
                     "set mail.tls to required"))
         }
+        if let address = configuration.mail.bounceAddress {
+            findings.append(alias(address))
+        }
         return findings
+    }
+
+    /// Only a mail that comes back would show whether this is set up.
+    private static func alias(_ address: EmailAddress) -> Finding {
+        Finding(
+            name: "bounces", state: .unchecked,
+            what: "not checked: whether mail to \(address.local)+ID@\(address.domain) comes to "
+                + "'doorpost mail bounce'",
+            remedy: "with Postfix there: 'recipient_delimiter = +' in main.cf; "
+                + "'\(address.local): doorpost' in /etc/aliases; "
+                + "'\"|/usr/bin/doorpost mail bounce\"' in ~doorpost/.forward")
     }
 }

@@ -12,14 +12,7 @@ enum StoreCheck {
         }
         var findings = [Finding.ok("store", "\(configuration.store) is whole and can be written")]
         do {
-            let failed = try store.outbox(includingSent: false, limit: 1000)
-                .filter { $0.state == .failed }.count
-            if failed > 0 {
-                findings.append(
-                    .warning(
-                        "outbox", "\(failed) mail\(failed == 1 ? "" : "s") could not be sent",
-                        "run: doorpost mail queue"))
-            }
+            findings += OutboxCheck.findings(try store.mailStatistics())
             findings.append(try clock(store))
             if try store.users(after: nil, limit: 1).isEmpty {
                 findings.append(

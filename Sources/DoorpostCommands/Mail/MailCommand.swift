@@ -3,5 +3,5 @@ import ArgumentParser
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mail", abstract: "The mails that carry the codes.",
-        subcommands: [MailTestCommand.self, MailQueueCommand.self])
+        subcommands: [MailTestCommand.self, MailQueueCommand.self, MailBounceCommand.self])
 }

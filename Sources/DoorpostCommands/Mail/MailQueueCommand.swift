@@ -5,7 +5,9 @@ struct MailQueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "What is waiting or failed, with the server's last answer.",
         discussion: """
-            A mail waits until it is taken or its code expires. What is in it is never shown.
+            A mail waits until it is taken or its code expires; one that failed is shown for a \
+            week. An address from which mail came back is shown until it changes or is cleared \
+            ('user set'). What is in a mail is never shown.
 
             Example: doorpost mail queue --all
             """)
@@ -18,30 +20,15 @@ struct MailQueueCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try config.openStore()
         let names = UserNames(in: store)
+        let mails = try store.outbox(includingSent: all, limit: limit).map(MailQueueEntry.mail)
+        // Only then is the whole pool looked through.
+        let bounced =
+            try store.mailStatistics().bouncedAddresses == 0
+            ? [] : store.allUsers().filter { $0.bounce != nil }.map(MailQueueEntry.bounced)
         try Listing(
-            items: try store.outbox(includingSent: all, limit: limit),
+            items: mails + bounced,
             ifEmpty: all ? "no mail is known" : "nothing is waiting, nothing failed",
-            json: { Self.json($0, names) }, table: { Self.table($0, names) }
+            json: { $0.json(names) }, table: { MailQueueEntry.table($0, names) }
         ).show(asJSON: json.isOn)
-    }
-
-    private static func json(_ item: OutboxItem, _ names: UserNames) -> JSON {
-        .object([
-            "id": .string(item.id.text), "state": .string(item.state.rawValue),
-            "user_id": .string(item.user.text), "email": .string(names[item.user]),
-            "created_at": .time(item.createdAt), "expires_at": .time(item.expiresAt),
-            "tries": .number(item.tries), "last_try_at": .time(item.lastTryAt),
-            "last_answer": .string(item.lastAnswer),
-        ])
-    }
-
-    private static func table(_ items: [OutboxItem], _ names: UserNames) -> Table {
-        var table = Table("STATE", "TO", "COMPOSED", "CODE EXPIRES", "TRIES", "LAST ANSWER")
-        for item in items {
-            table.add(
-                item.state.rawValue, names.text(item.user), UTCTime(item.createdAt).isoText,
-                UTCTime(item.expiresAt).isoText, "\(item.tries)", item.lastAnswer)
-        }
-        return table
     }
 }

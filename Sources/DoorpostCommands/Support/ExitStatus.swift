@@ -13,6 +13,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case serviceDown = 69
     /// A file or the store cannot be read or written.
     case io = 74
+    /// For a mail server that pipes a mail to us: keep it, and try again.
+    case tryLater = 75
     /// The configuration, the keys or the store do not fit this Doorpost.
     case configuration = 78
 }

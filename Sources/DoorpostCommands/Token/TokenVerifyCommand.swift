@@ -7,7 +7,9 @@ struct TokenVerifyCommand: AsyncParsableCommand {
         commandName: "verify", abstract: "Check a token or a session file, and print its claims.",
         discussion: """
             Checks signature, issuer, times and audience, and, where the store can be read, \
-            whether the session was revoked. Exit 1 and the reason when it is not valid.
+            whether the session was revoked. Exit 1 and the reason when it is not valid. Takes \
+            session, id and access tokens: token_use says which it is. Access tokens name no \
+            audience.
 
             Without TOKEN, the session file of this login ($DOORPOST_SESSION_FILE) is checked. \
             A token on the command line can be seen by everybody on the machine: prefer a file \
@@ -27,21 +29,20 @@ struct TokenVerifyCommand: AsyncParsableCommand {
         let configuration = try config.loadAsService()
         let claims = try await check(text, configuration)
         try refuseRevoked(claims, configuration)
-        try Output.line(Self.json(claims, issuer: configuration.issuer).text())
+        try Output.line(TokenText.json(claims, issuer: configuration.issuer).text())
     }
 
-    private func check(_ text: String, _ configuration: Configuration) async throws -> SessionClaims
-    {
+    private func check(_ text: String, _ configuration: Configuration) async throws -> TokenClaims {
         let issuer = configuration.tokenIssuer()
         do {
-            return try await issuer.verify(text, audience: audience, now: SystemClock().now)
+            return try await issuer.claims(of: text, audience: audience, now: SystemClock().now)
         } catch let error {
             if error.code == .keysUnavailable { throw error }
             throw CommandFailure.refused("not valid: \(error.detail)")
         }
     }
 
-    private func refuseRevoked(_ claims: SessionClaims, _ configuration: Configuration) throws {
+    private func refuseRevoked(_ claims: TokenClaims, _ configuration: Configuration) throws {
         let session: LoginSession?
         do {
             session = try configuration.openStore(create: false).session(SessionID(claims.session))
@@ -56,17 +57,5 @@ struct TokenVerifyCommand: AsyncParsableCommand {
             throw CommandFailure.refused(
                 "not valid: the session was revoked at \(UTCTime(revokedAt).isoText)")
         }
-    }
-
-    private static func json(_ claims: SessionClaims, issuer: String) -> JSON {
-        .object([
-            "iss": .string(issuer), "sub": .string(claims.user), "aud": .string(claims.audience),
-            "jti": .string(claims.session), "iat": .number(Int(claims.issuedAt)),
-            "auth_time": .number(Int(claims.issuedAt)), "exp": .number(Int(claims.expiresAt)),
-            "amr": .list([.string("otp")]), "email": .string(claims.email),
-            "preferred_username": .string(claims.login), "host": .string(claims.host),
-            "service": .string(claims.service), "rhost": .string(claims.rhost),
-            "tty": .string(claims.tty), "token_use": .string("session"),
-        ])
     }
 }

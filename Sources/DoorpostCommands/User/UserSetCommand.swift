@@ -6,7 +6,8 @@ struct UserSetCommand: AsyncParsableCommand {
         commandName: "set", abstract: "Change a user.",
         discussion: """
             What is not named stays as it is. A new address ends the codes that were mailed to the \
-            old one, and the user's sessions.
+            old one, and the user's sessions. After mail came back ('user show' says why), no code \
+            is mailed until the address is another, or --clear-bounce says that it is right.
 
             Example: doorpost user set alice --email alice@example.net --group staff --group ops
             """)
@@ -20,6 +21,8 @@ struct UserSetCommand: AsyncParsableCommand {
     @Option(name: .customLong("group"), help: "In the place of all groups; several times.")
     var groups: [String] = []
     @Flag(help: "No groups any more.") var noGroups = false
+    @Flag(help: "Mail codes to the address again, from which mail came back.")
+    var clearBounce = false
     @OptionGroup var config: ConfigOption
 
     func validate() throws {
@@ -33,18 +36,18 @@ struct UserSetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let change = try Change(self)
-        guard !change.names.isEmpty else {
+        guard !change.isEmpty else {
             throw CommandFailure.usage(
                 "nothing to change was named; see 'doorpost user set --help'")
         }
         _ = Administrator.name
         try UserChange.apply(
-            to: who, config, "set \(change.names.joined(separator: ", "))", change.apply)
+            to: who, config, change.text, change.apply)
     }
 
     /// What was asked for, checked before anything is opened.
     private struct Change {
-        var names: [String] = []
+        private var names: [String] = []
         private var edits: [(inout User) -> Void] = []
 
         init(_ command: UserSetCommand) throws {
@@ -59,7 +62,12 @@ struct UserSetCommand: AsyncParsableCommand {
             if command.noName { add("name") { $0.name = nil } }
             let groups = try UserInput.groups(command.groups)
             if !groups.isEmpty || command.noGroups { add("groups") { $0.groups = groups } }
+            if command.clearBounce { add("mail works again") { $0.bounce = nil } }
         }
+
+        var isEmpty: Bool { edits.isEmpty }
+        /// For people and for the audit trail.
+        var text: String { "set \(names.joined(separator: ", "))" }
 
         func apply(_ user: inout User) {
             for edit in edits { edit(&user) }

@@ -21,6 +21,7 @@ struct UserShowCommand: AsyncParsableCommand {
             ("login", user.login?.name ?? "- (web only)"), ("name", user.name ?? "-"),
             ("groups", user.groups.isEmpty ? "-" : user.groups.joined(separator: ",")),
             ("state", user.isEnabled ? "enabled" : "disabled"),
+            ("mail", UserText.bounce(user) ?? "taken so far"),
             ("added", UTCTime(user.createdAt).isoText), ("sessions", "\(sessions.count) live"),
         ] {
             try Output.line("\(key):".padding(to: 10) + Terminal.safe(value))

@@ -8,8 +8,19 @@ enum UserText {
             "id": .string(user.id.text), "email": .string(user.email.canonical),
             "login": .string(user.login?.name), "name": .string(user.name),
             "groups": .list(user.groups.map { .string($0) }), "enabled": .flag(user.isEnabled),
-            "created_at": .time(user.createdAt),
+            "created_at": .time(user.createdAt), "bounced_at": .time(user.bounce?.at),
+            "bounce_reason": .string(user.bounce?.reason),
         ])
+    }
+
+    /// In one word; that mail comes back matters only to somebody who may sign in.
+    private static func state(_ user: User) -> String {
+        user.isEnabled ? user.bounce == nil ? "enabled" : "bounced" : "disabled"
+    }
+
+    /// Since when no code is mailed to the user, and why; nil if codes are.
+    static func bounce(_ user: User) -> String? {
+        user.bounce.map { "came back \(UTCTime($0.at).isoText): \($0.reason)" }
     }
 
     static func table(_ users: [User]) -> Table {
@@ -17,7 +28,7 @@ enum UserText {
         for user in users {
             table.add(
                 user.email.canonical, user.login?.name ?? "",
-                user.isEnabled ? "enabled" : "disabled",
+                state(user),
                 user.groups.joined(separator: ","), UTCTime(user.createdAt).minuteText,
                 user.name ?? "")
         }

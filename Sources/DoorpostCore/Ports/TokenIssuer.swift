@@ -18,6 +18,14 @@ package protocol TokenIssuer: Sendable {
     /// Reads the key that signs now, so that the next token need not, and to know that one can.
     func prepare(at now: Timestamp) async throws(TokenError)
 
+    /// Checks a token of any use by the rules of that use: for people who look at one. Whoever
+    /// lets somebody in by a token asks for the use that is meant.
+    ///
+    /// - Parameter audience: the audience that must be named, which an access token never does;
+    ///   nil accepts any.
+    func claims(of token: String, audience: String?, now: Timestamp)
+        async throws(TokenError) -> TokenClaims
+
     /// Checks signature, issuer, times and use of an access token.
     func verifyAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims
 }

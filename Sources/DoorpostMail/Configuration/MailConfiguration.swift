@@ -4,6 +4,8 @@ package import DoorpostCore
 package struct MailConfiguration: Sendable {
     /// Whom the mails come from.
     package var from: MailSender
+    /// Where mails that come back go; nil means ``from``.
+    package var bounces: BounceAddress?
     /// How they leave.
     package var transport: MailTransport
     /// The name to sign in to the relay with; nil for none.
@@ -22,12 +24,14 @@ package struct MailConfiguration: Sendable {
     package var totalTimeout: Span
 
     package init(
-        from: MailSender, transport: MailTransport, username: String? = nil,
-        password: MailPassword? = nil, tls: MailTLS? = nil, caFile: String? = nil,
+        from: MailSender, bounces: BounceAddress? = nil, transport: MailTransport,
+        username: String? = nil, password: MailPassword? = nil, tls: MailTLS? = nil,
+        caFile: String? = nil,
         hostName: MailHost? = nil, connectTimeout: Span = .seconds(10),
         totalTimeout: Span = .seconds(20)
     ) {
         self.from = from
+        self.bounces = bounces
         self.transport = transport
         self.username = username
         self.password = password
@@ -48,10 +52,11 @@ package struct MailConfiguration: Sendable {
 
     /// The mailer that this configuration asks for.
     ///
+    /// - Parameter limit: how many idle connections to a relay are kept for the next mails.
     /// - Throws: `MailError` (``MailError/Code/misconfigured``) when values contradict each other.
-    package func makeMailer() throws(MailError) -> any Mailer {
+    package func makeMailer(keepingConnections limit: Int = 0) throws(MailError) -> any Mailer {
         switch transport {
-        case .smtp, .smtps: try SMTPMailer(self)
+        case .smtp, .smtps: try SMTPMailer(self, keepingConnections: limit)
         case .outbox(let directory):
             OutboxDirectoryMailer(directory: directory, encoder: MessageEncoder(from: from))
         }

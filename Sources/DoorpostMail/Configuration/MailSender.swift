@@ -4,7 +4,7 @@ package import DoorpostCore
 package struct MailSender: Hashable, Sendable {
     /// What mail programs show in place of the address. Any Unicode text; nil for none.
     package var name: String?
-    /// The address: `From`, and the envelope sender to which bounces go.
+    /// The address: `From`, and the envelope sender unless there is a ``BounceAddress``.
     package var address: EmailAddress
 
     package init(name: String?, address: EmailAddress) {

@@ -36,9 +36,10 @@ struct MailBody {
         return lines
     }
 
-    /// ASCII, short enough to be read anywhere, without a space that gets lost at its end.
+    /// ASCII, short enough to be read anywhere, without a space that gets lost at its end, and
+    /// without what begins a boundary.
     private static func isPlain(_ line: [UInt8]) -> Bool {
         line.count <= 76 && line.last != 0x20 && line.last != 0x09
-            && line.allSatisfy { $0 < 0x80 }
+            && line.allSatisfy { $0 < 0x80 } && !line.contains(MailContent.boundaryMark.utf8)
     }
 }

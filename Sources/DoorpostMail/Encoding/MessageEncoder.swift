@@ -1,6 +1,7 @@
 package import DoorpostCore
 
-/// Writes a mail as RFC 5322 wants it: one part of plain text, CRLF after every line.
+/// Writes a mail as RFC 5322 wants it, CRLF after every line: the plain text alone, or with the
+/// same as HTML (multipart/alternative) if the message has that.
 ///
 /// The same bytes for the same message, whichever way it leaves, and again at every try.
 package struct MessageEncoder: Sendable {
@@ -11,7 +12,7 @@ package struct MessageEncoder: Sendable {
         self.from = from
     }
 
-    /// The whole mail: headers, an empty line, the text.
+    /// The whole mail: headers, an empty line, the text or both parts.
     ///
     /// In the result a CR stands only before an LF, and an LF only after a CR.
     ///
@@ -24,20 +25,19 @@ package struct MessageEncoder: Sendable {
         guard let date = InternetDate.text(message.date) else {
             throw MailError(.invalidMessage, "the date \(message.date) has no year of four digits")
         }
-        let body = MailBody(message.text)
-        let headers = [
-            "Date: \(date)",
-            mailbox("From", from.name, from.address),
-            mailbox("To", message.toName, message.to),
-            "Subject: \(HeaderText.unstructured(message.subject, column: 9))",
-            "Message-ID: <\(message.messageID)@\(from.address.domain)>",
-            // RFC 3834: no vacation notes and no other robots' answers, also in Exchange's words.
-            "Auto-Submitted: auto-generated",
-            "X-Auto-Response-Suppress: All",
-            "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=\(body.charset)",
-            "Content-Transfer-Encoding: \(body.transferEncoding)",
-        ]
+        let body = MailContent(message)
+        let headers =
+            [
+                "Date: \(date)",
+                mailbox("From", from.name, from.address),
+                mailbox("To", message.toName, message.to),
+                "Subject: \(HeaderText.unstructured(message.subject, column: 9))",
+                "Message-ID: <\(message.messageID)@\(from.address.domain)>",
+                // RFC 3834: no vacation notes and no other robots' answers, also in Exchange's words.
+                "Auto-Submitted: auto-generated",
+                "X-Auto-Response-Suppress: All",
+                "MIME-Version: 1.0",
+            ] + body.headers
         return Array((headers.joined(separator: "\r\n") + "\r\n\r\n" + body.encoded).utf8)
     }
 

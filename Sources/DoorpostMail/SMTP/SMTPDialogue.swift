@@ -1,10 +1,10 @@
-/// What libcurl's callbacks touch during one transfer: the bytes still to send, and the
-/// relay's last words.
-///
-/// The transfer that owns it keeps it alive longer than the handle that calls it.
+/// What libcurl's callbacks touch during one errand: the bytes still to send, and the relay's last
+/// words.
 final class SMTPDialogue {
     private var unsent: ArraySlice<UInt8>
     private var lastLine: [UInt8] = []
+    /// How often the relay has answered, its goodbye not counted.
+    private(set) var answers = 0
     /// Whether the relay has had the whole mail: if it falls silent now, it may have taken it.
     private(set) var isSent = false
 
@@ -32,5 +32,7 @@ final class SMTPDialogue {
     func note(_ line: UnsafeRawBufferPointer) {
         if line.starts(with: "221".utf8) { return }
         lastLine = Array(line.prefix(1024))
+        // "250-" goes on, "250 " is an answer's last line.
+        if line.dropFirst(3).first != UInt8(ascii: "-") { answers += 1 }
     }
 }

@@ -3,16 +3,28 @@ package import DoorpostCore
 
 /// Hands mails to a relay over SMTP, through libcurl.
 ///
-/// Each call opens its own connection and closes it: one relay's state never meets another's
-/// mail, and the helper delivers one mail in its life anyway.
+/// The helper delivers one mail in its life, on a connection of its own; a server keeps
+/// connections, since most of a delivery's time and CPU goes into opening one.
 package struct SMTPMailer: Mailer {
     private let settings: SMTPSettings
     private let encoder: MessageEncoder
+    private let bounces: BounceAddress?
+    private let connections: SMTPConnections
 
+    /// - Parameter limit: how many idle connections are kept for the next mails; with 0 each mail
+    ///   has its own.
     /// - Throws: `MailError` (``MailError/Code/misconfigured``) when values contradict each other.
-    package init(_ configuration: MailConfiguration) throws(MailError) {
+    package init(_ configuration: MailConfiguration, keepingConnections limit: Int = 0)
+        throws(MailError)
+    {
+        try self.init(configuration, SMTPConnections(keeping: limit))
+    }
+
+    init(_ configuration: MailConfiguration, _ connections: SMTPConnections) throws(MailError) {
         settings = try SMTPSettings(configuration)
         encoder = MessageEncoder(from: configuration.from)
+        bounces = configuration.bounces
+        self.connections = connections
     }
 
     /// Loads libcurl, which takes some milliseconds the first time in a process; otherwise the
@@ -31,15 +43,36 @@ package struct SMTPMailer: Mailer {
     }
 
     package func deliver(_ message: MailMessage) throws(MailError) -> MailReceipt {
-        let transfer = try SMTPTransfer(
-            settings, upload: try encoder.encode(message), secret: message.text)
-        try transfer.name(sender: encoder.from.address.canonical, recipient: message.to.canonical)
-        return MailReceipt(answer: try transfer.run())
+        let sender = bounces?.sender(of: message.messageID) ?? encoder.from.address.canonical
+        let errand = SMTPErrand(
+            envelope: (sender, message.to.canonical), upload: try encoder.encode(message),
+            secret: message.text)
+        return MailReceipt(answer: try run(errand))
     }
 
     package func probe() throws(MailError) {
-        let transfer = try SMTPTransfer(settings, upload: [], secret: "")
-        try transfer.onlyGreet()
-        _ = try transfer.run()
+        _ = try run(.probe)
+    }
+
+    /// Runs the errand on a kept connection, or on a new one if there is none or the relay had
+    /// given it up. Both together take no longer than one may.
+    private func run(_ errand: SMTPErrand) throws(MailError) -> String {
+        let deadline = ContinuousClock.now + .milliseconds(settings.totalTimeout.milliseconds)
+        if let connection = connections.take() {
+            do {
+                return try run(errand, on: connection, until: deadline)
+            } catch {
+                guard connection.wasFoundDead else { throw error }
+            }
+        }
+        return try run(errand, on: SMTPConnection(settings), until: deadline)
+    }
+
+    private func run(
+        _ errand: SMTPErrand, on connection: SMTPConnection, until deadline: ContinuousClock.Instant
+    ) throws(MailError) -> String {
+        let answer = try connection.run(errand, until: deadline)
+        connections.keep(connection)
+        return answer
     }
 }

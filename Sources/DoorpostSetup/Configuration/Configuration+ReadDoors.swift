@@ -16,6 +16,10 @@ extension Configuration {
         }
         let mail = MailSection(
             from: from ?? MailSender(name: nil, address: placeholder),
+            bounces: section.value("bounces", default: nil) {
+                text throws(ValueError) -> BounceAddress? in
+                try mailValue { () throws(MailError) in try BounceAddress(parsing: text) }
+            },
             transport: resolve(transport, section.reader), username: section.text("username"),
             passwordFile: section.file("password_file"),
             tls: section.choice(

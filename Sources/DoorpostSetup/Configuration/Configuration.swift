@@ -48,6 +48,8 @@ extension StoreLocation: CustomStringConvertible {
 /// How mails leave (`mail:`).
 package struct MailSection: Hashable, Sendable {
     package var from: MailSender
+    /// Where mails that come back go, each to a tag of its own; nil is ``from``.
+    package var bounces: BounceAddress?
     package var transport: MailTransport
     package var username: String?
     /// The file that holds the relay's password in its first line.

@@ -1,4 +1,4 @@
-import DoorpostCore
+package import DoorpostCore
 import DoorpostMail
 
 /// Writes what `mail:` holds as the configuration spells it.
@@ -23,6 +23,9 @@ enum MailText {
 extension MailSection {
     /// How mails leave, for messages: `smtp://127.0.0.1:25`. Holds no secret.
     package var transportText: String { MailText.transport(transport) }
+
+    /// Where mails that come back go, without the tag that each mail has; nil is the sender.
+    package var bounceAddress: EmailAddress? { bounces?.address }
 
     /// Whether mails go to a relay, rather than into a directory.
     package var usesRelay: Bool {

@@ -66,6 +66,7 @@ extension Configuration {
     private var mailSettings: [Setting] {
         [
             .init(key: "from", value: .text(MailText.sender(mail.from))),
+            .init(key: "bounces", value: optional(mail.bounces?.address.canonical)),
             .init(key: "transport", value: .text(mail.transportText)),
             .init(key: "username", value: optional(mail.username)),
             .init(key: "password_file", value: optional(mail.passwordFile)),

@@ -45,18 +45,35 @@ extension Configuration {
     }
 
     /// The mailer that `mail:` describes.
-    package func makeMailer() throws(ConfigurationError) -> any Mailer {
+    ///
+    /// - Parameter limit: how many idle connections to the relay a server keeps for the next
+    ///   mails; whoever delivers a single mail keeps none.
+    package func makeMailer(keepingConnections limit: Int = 0) throws(ConfigurationError)
+        -> any Mailer
+    {
         var settings = MailConfiguration(
-            from: mail.from, transport: mail.transport, username: mail.username, tls: mail.tls,
+            from: mail.from, bounces: mail.bounces, transport: mail.transport,
+            username: mail.username, tls: mail.tls,
             caFile: mail.caFile)
         settings.password = try mail.passwordFile.map { file throws(ConfigurationError) in
             MailPassword(try readPassword(file))
         }
         do {
-            return try settings.makeMailer()
+            return try settings.makeMailer(keepingConnections: limit)
         } catch {
             throw ConfigurationError(path: path, "mail: \(error.detail)")
         }
+    }
+
+    /// Reads a delivery status notification: what came back, before anybody has looked whether it
+    /// was ours.
+    ///
+    /// - Parameter recipients: addresses that it was delivered to, beside those that it names.
+    /// - Returns: nil if it is no such notification.
+    package static func readBounce(_ mail: [UInt8], deliveredTo recipients: [String])
+        -> BounceNotice?
+    {
+        BounceReader.read(mail, deliveredTo: recipients)
     }
 
     /// Keys stay published as long as any token that they signed may live.

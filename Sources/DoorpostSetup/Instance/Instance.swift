@@ -57,8 +57,10 @@ package struct Instance: Sendable {
 
     /// The mailer that `mail:` describes. Not part of ``open(_:clock:random:)``: what it loads
     /// (libcurl) is not needed before the prompt.
-    package func makeMailer() throws(ConfigurationError) -> any Mailer {
-        try configuration.makeMailer()
+    package func makeMailer(keepingConnections limit: Int = 0) throws(ConfigurationError)
+        -> any Mailer
+    {
+        try configuration.makeMailer(keepingConnections: limit)
     }
 }
 

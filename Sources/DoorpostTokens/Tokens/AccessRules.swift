@@ -6,8 +6,15 @@ struct AccessRules {
     let issuer: String
     let now: Timestamp
 
-    /// Reads the payload and holds it to the rules.
     func claims(of payload: [UInt8]) throws(TokenError) -> AccessClaims {
+        let access = try read(payload)
+        return AccessClaims(
+            user: access.sub, session: access.sid, authenticatedAt: access.auth_time,
+            issuedAt: access.iat, expiresAt: access.exp)
+    }
+
+    /// Reads the payload and holds it to the rules.
+    func read(_ payload: [UInt8]) throws(TokenError) -> AccessPayload {
         guard let flat = FlatJSON(payload) else {
             throw TokenError(.invalid, "its claims are not one plain JSON object")
         }
@@ -17,8 +24,6 @@ struct AccessRules {
         else { throw TokenError(.invalid, "a claim is missing or of the wrong kind") }
         try TokenRules.checkTimes(
             issued: access.iat, authenticated: access.auth_time, expires: access.exp, now: now)
-        return AccessClaims(
-            user: access.sub, session: access.sid, authenticatedAt: access.auth_time,
-            issuedAt: access.iat, expiresAt: access.exp)
+        return access
     }
 }

@@ -62,6 +62,27 @@ package final class KeyRingTokenIssuer: TokenIssuer {
             .claims(of: try await payload(signedIn: token, now: now))
     }
 
+    package func claims(of token: String, audience: String?, now: Timestamp)
+        async throws(TokenError) -> TokenClaims
+    {
+        let payload = try await payload(signedIn: token, now: now)
+        // The rules of each use check again that this is its use.
+        switch TokenRules.use(of: payload) {
+        case IDPayload.use:
+            return .web(
+                try IDRules(issuer: issuer, audience: audience, now: now).read(payload).claims)
+        case AccessPayload.use:
+            let access = try AccessRules(issuer: issuer, now: now).read(payload)
+            guard audience == nil else {
+                throw TokenError(.wrongUse, "it is an access token, which names no audience")
+            }
+            return .web(access.claims)
+        default:
+            return .session(
+                try SessionRules(issuer: issuer, audience: audience, now: now).claims(of: payload))
+        }
+    }
+
     /// The payload of a token that one of our published keys has signed.
     private func payload(signedIn token: String, now: Timestamp)
         async throws(TokenError) -> [UInt8]

@@ -9,6 +9,14 @@ enum TokenRules {
     /// The claims that are times.
     static let times = ["exp", "iat", "auth_time"]
 
+    /// What the token says it is for; nil when it says nothing.
+    static func use(of payload: [UInt8]) -> String? {
+        struct Use: Decodable {
+            var token_use: String
+        }
+        return (try? JSONDecoder().decode(Use.self, from: Data(payload)))?.token_use
+    }
+
     /// Who issued it and for what, before anything that other kinds of token may lack.
     static func checkUse(_ payload: [UInt8], is use: String, of issuer: String)
         throws(TokenError)

@@ -42,6 +42,14 @@ struct IDPayload: JWTPayload {
 
     /// As in ``SessionPayload/verify(using:)``.
     func verify(using algorithm: some JWTAlgorithm) {}
+
+    var claims: WebTokenClaims {
+        WebTokenClaims(
+            user: sub, session: sid, tokenID: jti, groups: groups ?? [],
+            authenticatedAt: auth_time, issuedAt: iat, expiresAt: exp,
+            identity: .init(
+                audience: aud, email: email, name: name, login: preferred_username))
+    }
 }
 
 /// The claims of the access token of a web session.
@@ -77,4 +85,10 @@ struct AccessPayload: JWTPayload {
 
     /// As in ``SessionPayload/verify(using:)``.
     func verify(using algorithm: some JWTAlgorithm) {}
+
+    var claims: WebTokenClaims {
+        WebTokenClaims(
+            user: sub, session: sid, tokenID: jti, groups: groups ?? [],
+            authenticatedAt: auth_time, issuedAt: iat, expiresAt: exp, identity: nil)
+    }
 }

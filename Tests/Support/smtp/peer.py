@@ -3,11 +3,17 @@
 
     peer.py [--tls none|starttls|implicit] [--certificate good|expired|wrong-host|self-signed]
             [--auth USER:PASSWORD] [--reply STAGE=TEXT]… [--silent STAGE] [--drop STAGE] [--slow MS]
+            [--mails N] [--then close|drop:STAGE|TEXT] [--flaky N]
+
+A connection takes any number of mails, or --mails N; then the peer hangs up at once, or at a stage
+of the next, or answers its MAIL with TEXT and hangs up. --flaky N: every Nth answer, of all
+connections, is hanging up instead.
 
 Stages: greeting ehlo starttls auth mail rcpt data dot noop quit. When it listens it prints one line
 of JSON: {"port": 2525, "record": "/tmp/…", "ca_file": "/tmp/…/ca.pem"}. In `record`,
-`<n>.plain` holds what connection n sent before TLS, `<n>.tls` what it sent inside, decrypted. When
-connection n is over, "end n" is printed. It ends on SIGTERM, or when its standard input closes.
+`<n>.plain` holds what connection n sent before TLS, `<n>.tls` what it sent inside, decrypted, and
+`taken` the Message-IDs of the mails that were answered 250. When connection n is over, "end n" is
+printed. It ends on SIGTERM, or when its standard input closes.
 """
 
 import argparse
@@ -37,10 +43,14 @@ class Dropped(Exception):
 
 
 class Conversation:
+    lock, answers = threading.Lock(), 0
+
     def __init__(self, sock, number, options, context, record):
         self.sock, self.options, self.context = sock, options, context
         self.number = number
         self.path = os.path.join(record, str(number))
+        self.taken = os.path.join(record, "taken")
+        self.mails = 0
         self.secure = False
         self.buffer = b""
         self.file = open(self.path + ".plain", "wb", buffering=0)
@@ -77,15 +87,24 @@ class Conversation:
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line.rstrip(b"\r")
 
-    def answer(self, stage, text=None):
+    def answer(self, stage, text=None, note=lambda: None):
         if self.options.slow:
             time.sleep(self.options.slow / 1000)
-        if self.options.drop == stage:
+        with self.lock:
+            Conversation.answers += 1
+            is_flake = self.options.flaky and Conversation.answers % self.options.flaky == 0
+        full = self.mails == self.options.mails
+        if is_flake or self.options.drop == stage or full and self.options.then == "drop:" + stage:
+            raise Dropped
+        if full and stage == "mail" and self.options.then[0] in "45":
+            self.sock.sendall(self.options.then.encode() + b"\r\n")
             raise Dropped
         if self.options.silent == stage:
             while self.line() is not None:  # listens on, says nothing
                 pass
         text = self.options.replies.get(stage) or text or REPLIES[stage]
+        if text[0] in "23":
+            note()  # before anybody can know of the answer
         self.sock.sendall(text.replace("\\n", "\r\n").encode() + b"\r\n")
         return text[0] in "23"
 
@@ -109,14 +128,29 @@ class Conversation:
                 self.answer(verb.lower())
             elif verb == "DATA":
                 if self.answer("data"):
-                    while self.line() != b".":
-                        pass
-                    self.answer("dot")
+                    self.take()
+                    if self.mails == self.options.mails and self.options.then == "close":
+                        return
             elif verb == "QUIT":
                 self.answer("quit")
                 return
             else:
                 self.sock.sendall(b"500 5.5.1 what?\r\n")
+
+    def take(self):
+        name = b"-"
+        line = self.line()
+        while line != b".":
+            if line.startswith(b"Message-ID: "):
+                name = line.split(b" ", 1)[1]
+            line = self.line()
+
+        def note():
+            with self.lock, open(self.taken, "ab") as file:
+                file.write(name + b"\n")
+            self.mails += 1
+
+        self.answer("dot", note=note)
 
     def auth(self, line):
         words = line.split(b" ")
@@ -154,6 +188,9 @@ def main():
     parser.add_argument("--silent")
     parser.add_argument("--drop")
     parser.add_argument("--slow", type=int, default=0)
+    parser.add_argument("--mails", type=int)
+    parser.add_argument("--then", default="close")
+    parser.add_argument("--flaky", type=int)
     options = parser.parse_args()
     options.replies = dict(reply.split("=", 1) for reply in options.reply)
     lifeline.end_on_signals()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A real mail relay for tests: Postfix on loopback, with STARTTLS, TLS, AUTH and a maildir.
 
-    relay.py [--user NAME] [--password TEXT]
+    relay.py [--user NAME] [--password TEXT] [--route DOMAIN=PORT]
 
 When it takes mail it prints one line of JSON and stays in the foreground:
 
@@ -9,7 +9,8 @@ When it takes mail it prints one line of JSON and stays in the foreground:
      "user": "login", "password": "…", "maildir": "/tmp/…/maildir", "log": "/tmp/…/log", "pid": 7}
 
 `port` speaks SMTP and refuses mail before STARTTLS and AUTH, `tls_port` is SMTP inside TLS. Every
-recipient is taken; its mail is a file in maildir/new. It ends, and removes all it made, on
+recipient is taken; its mail is a file in maildir/new. Mail to the --route's domain goes on to the
+SMTP server on that port, and what is refused there comes back to its sender as a bounce. It ends, and removes all it made, on
 SIGTERM, when its standard input (a pipe) closes, or when its parent is gone.
 
 It needs root (Postfix does), the openssl command, and the libraries of the packages libdb5.3,
@@ -56,6 +57,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 virtual unix - n n - - virtual
+smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 proxymap unix - - n - - proxymap
@@ -89,6 +91,7 @@ virtual_mailbox_base = {home}
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
+transport_maps = {route}
 smtpd_tls_chain_files = {home}/tls/relay.key {home}/tls/relay.pem
 smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
@@ -159,11 +162,11 @@ def prepare(home):
         "relay", ["DNS:localhost", "IP:127.0.0.1"])
 
 
-def configure(home, package, port, tls_port):
+def configure(home, package, port, tls_port, route):
     keeper = pwd.getpwnam(KEEPER)
     with open(os.path.join(home, "etc/main.cf"), "w") as file:
         file.write(MAIN.format(home=home, package=package, owner=OWNER, group=GROUP,
-                               uid=keeper.pw_uid, gid=keeper.pw_gid))
+                               uid=keeper.pw_uid, gid=keeper.pw_gid, route=route))
     with open(os.path.join(home, "etc/master.cf"), "w") as file:
         file.write(MASTER.format(port=port, tls_port=tls_port))
 
@@ -209,7 +212,11 @@ def main():
     arguments.add_argument("--user", default="login")
     arguments.add_argument("--password", default=None)
     arguments.add_argument("--fetch", action="store_true", help="only fetch Postfix")
+    arguments.add_argument("--route", default="")
     options = arguments.parse_args()
+    route = ""
+    if options.route:
+        route = "inline:{ %s=smtp:[127.0.0.1]:%s }" % tuple(options.route.split("="))
     package = unpacked()
     if options.fetch:
         return
@@ -235,7 +242,7 @@ def main():
     lifeline.end_with_parent()
     for _ in range(5):
         port, tls_port = free_ports(2)
-        configure(home, package, port, tls_port)
+        configure(home, package, port, tls_port, route)
         server = start(home, package)
         until = time.monotonic() + 20
         ready = False

@@ -1,27 +1,27 @@
 internal import CCurl
 import DoorpostCore
 
-/// One conversation with a relay: one libcurl handle, set up, run once, closed.
+/// A connection to a relay, in a libcurl handle of its own: opened by the first errand that is run
+/// on it, used again by the next, closed when this is let go.
 ///
-/// Not Sendable: it lives inside one call of the mailer.
-final class SMTPTransfer {
+/// Of one errand nothing is left for the next: neither envelope nor text nor answers.
+final class SMTPConnection {
     private let settings: SMTPSettings
-    private let dialogue: SMTPDialogue
-    /// Text of which no part may show in an error or receipt, even if the relay repeats it.
-    private let secret: String
     private let handle: UnsafeMutableRawPointer
     private let failure: UnsafeMutablePointer<CChar>
+    private var dialogue: SMTPDialogue?
     private var recipients: UnsafeMutablePointer<curl_slist>?
+    /// Whether the last errand failed because the relay had given up the connection since the one
+    /// before: it answered nothing to us, or only goodbye (421), so it has nothing of the mail.
+    private(set) var wasFoundDead = false
 
-    init(_ settings: SMTPSettings, upload: [UInt8], secret: String) throws(MailError) {
+    init(_ settings: SMTPSettings) throws(MailError) {
         try SMTPMailer.warmUp()
         guard let handle = doorpost_curl_open() else {
             throw MailError(.temporary, "libcurl is out of memory")
         }
         self.settings = settings
-        self.secret = secret
         self.handle = handle
-        dialogue = SMTPDialogue(upload: upload)
         failure = .allocate(capacity: Int(CURL_ERROR_SIZE))
         failure.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try configure()
@@ -34,11 +34,49 @@ final class SMTPTransfer {
         failure.deallocate()
     }
 
+    /// Talks to the relay and returns its last answer. After a failure no further errand may be
+    /// run.
+    func run(_ errand: SMTPErrand, until deadline: ContinuousClock.Instant) throws(MailError)
+        -> String
+    {
+        defer { forget() }
+        let dialogue = SMTPDialogue(upload: errand.upload)
+        self.dialogue = dialogue
+        try begin(errand, dialogue, until: deadline)
+        let result = doorpost_curl_perform(handle)
+        let reply = doorpost_curl_response_code(handle)
+        let answer = RelayText.clean(dialogue.lastAnswer, hiding: errand.secret)
+        guard result == CURLE_OK else {
+            wasFoundDead =
+                doorpost_curl_new_connections(handle) == 0 && result != CURLE_OPERATION_TIMEDOUT
+                && (dialogue.answers == 0 || dialogue.answers == 1 && reply == 421)
+            let code = SMTPFailure.code(result, reply: reply)
+            throw MailError(code, detail(code, result, answer, errand.secret))
+        }
+        return answer
+    }
+
+    private func begin(
+        _ errand: SMTPErrand, _ dialogue: SMTPDialogue, until deadline: ContinuousClock.Instant
+    ) throws(MailError) {
+        let context = Unmanaged.passUnretained(dialogue).toOpaque()
+        try check(doorpost_curl_set_reader(handle, readUpload, context))
+        try check(doorpost_curl_set_answer_receiver(handle, noteAnswer, context))
+        // 0 would be no time-out at all.
+        let left = max(1, (deadline - .now) / .milliseconds(1))
+        try set(CURLOPT_TIMEOUT_MS, Int(left))
+        if let envelope = errand.envelope {
+            try name(sender: envelope.sender, recipient: envelope.recipient)
+        } else {
+            try onlyGreet()
+        }
+    }
+
     /// Makes it a delivery: one sender, one recipient, then the mail.
     ///
     /// Takes text and checks it again, though both come from checked addresses: this is the
     /// last line before the wire, where a CR LF would be a command of its own.
-    func name(sender: String, recipient: String) throws(MailError) {
+    private func name(sender: String, recipient: String) throws(MailError) {
         for address in [sender, recipient] where EmailAddress(address)?.canonical != address {
             throw MailError(.invalidMessage, "an address is not a plain user@domain")
         }
@@ -48,46 +86,47 @@ final class SMTPTransfer {
         recipients = list
         try set(CURLOPT_MAIL_FROM, sender)
         try check(doorpost_curl_set_list(handle, CURLOPT_MAIL_RCPT, list))
+        try check(doorpost_curl_set_string(handle, CURLOPT_CUSTOMREQUEST, nil))
+        try set(CURLOPT_NOBODY, 0)
         try set(CURLOPT_UPLOAD, 1)
     }
 
-    /// Makes it a probe: after greeting and signing in only NOOP, then QUIT.
-    func onlyGreet() throws(MailError) {
+    /// Makes it a probe: after greeting and signing in only NOOP.
+    private func onlyGreet() throws(MailError) {
+        try set(CURLOPT_UPLOAD, 0)
         try set(CURLOPT_CUSTOMREQUEST, "NOOP")
         try set(CURLOPT_NOBODY, 1)
     }
 
-    /// Talks to the relay and returns its last answer.
-    func run() throws(MailError) -> String {
-        let result = doorpost_curl_perform(handle)
-        let reply = doorpost_curl_response_code(handle)
-        let answer = RelayText.clean(dialogue.lastAnswer, hiding: secret)
-        guard result == CURLE_OK else {
-            let code = SMTPFailure.code(result, reply: reply)
-            throw MailError(code, detail(code, result, answer))
-        }
-        return answer
+    /// Takes back all that belongs to one errand.
+    private func forget() {
+        _ = doorpost_curl_set_reader(handle, readUpload, nil)
+        _ = doorpost_curl_set_answer_receiver(handle, noteAnswer, nil)
+        _ = doorpost_curl_set_list(handle, CURLOPT_MAIL_RCPT, nil)
+        _ = doorpost_curl_set_string(handle, CURLOPT_MAIL_FROM, nil)
+        doorpost_curl_list_free(recipients)
+        recipients = nil
+        dialogue = nil
+        failure.update(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
-    private func detail(_ code: MailError.Code, _ result: CURLcode, _ answer: String) -> String {
+    private func detail(
+        _ code: MailError.Code, _ result: CURLcode, _ answer: String, _ secret: String
+    ) -> String {
         let own = RelayText.clean(String(cString: failure), hiding: secret)
         let what = own.isEmpty ? String(cString: doorpost_curl_message(result)) : own
         // A relay that dislikes AUTH may repeat it, password and all.
         let said = code == .authentication ? RelayText.withoutLongWords(answer) : answer
         return "\(settings.relay): \(what)"
             + (said.isEmpty ? "" : "; its last answer: \(said)")
-            + (dialogue.isSent ? "; it had the whole mail and may have taken it" : "")
+            + (dialogue?.isSent == true ? "; it had the whole mail and may have taken it" : "")
     }
 
     private func configure() throws(MailError) {
         try set(CURLOPT_URL, settings.url)
         try check(doorpost_curl_set_error_buffer(handle, failure))
-        let context = Unmanaged.passUnretained(dialogue).toOpaque()
-        try check(doorpost_curl_set_reader(handle, readUpload, context))
-        try check(doorpost_curl_set_answer_receiver(handle, noteAnswer, context))
         try set(CURLOPT_CRLF, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout.milliseconds))
-        try set(CURLOPT_TIMEOUT_MS, Int(settings.totalTimeout.milliseconds))
         // After a refusal libcurl waits for the answer to QUIT, and heeds only this one there.
         try set(CURLOPT_SERVER_RESPONSE_TIMEOUT, Int(settings.totalTimeout.wholeSeconds))
         // Not waiting for a name server that is silent: its thread is left to end by itself.
@@ -158,8 +197,12 @@ final class SMTPTransfer {
     }
 }
 
-// SAFETY (both): `context` is the dialogue of the transfer that owns the handle, which outlives
-// it; `bytes` holds size × count bytes for the time of the call.
+// SAFETY: libcurl calls with a handle in one thread at a time, and a connection is never copied out
+// of where it stands: the pool gives it to one caller, who has it alone until giving it back.
+extension SMTPConnection: @unchecked Sendable {}
+
+// SAFETY (both): `context` is the dialogue of the errand that runs, which the connection holds until
+// it has taken the pointer back; `bytes` holds size × count bytes for the time of the call.
 
 private func readUpload(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
@@ -174,7 +217,8 @@ private func noteAnswer(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
     _ context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let context else { return 0 }
+    // Between errands there is nobody to tell.
+    guard let context else { return size * count }
     let dialogue = Unmanaged<SMTPDialogue>.fromOpaque(context).takeUnretainedValue()
     dialogue.note(UnsafeRawBufferPointer(start: bytes, count: size * count))
     return size * count
