@@ -145,8 +145,11 @@ let package = Package(
             name: "DoorpostHTTPTests",
             dependencies: [
                 "DoorpostCore", "DoorpostHTTP", "DoorpostTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .testTarget(
