@@ -14,4 +14,13 @@ extension SQLiteStore {
         }
         try write { _ in }
     }
+
+    package func checkWritable() throws(StoreError) {
+        // A page that is written as it was goes through the log like any other; a transaction
+        // that finds nothing to write would not touch the disk.
+        try write { db in
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+        }
+    }
 }

@@ -193,6 +193,42 @@ import Testing
         }
     }
 
+    /// Before a login finds out, and not for longer than it is so.
+    @Test(.enabled(if: mayMount))
+    func aCheckTellsAFullDisk() throws {
+        try withDirectory { directory in
+            let lines = try mounted(
+                directory,
+                """
+                mount -t tmpfs -o size=1m tmpfs "$D"
+                "$R" check "$D/store.db"
+                "$R" check-full "$D/store.db"
+                mount -o remount,size=4m "$D"
+                "$R" check "$D/store.db"
+                """)
+            try #require(lines.count == 3, "\(lines)")
+            #expect(lines[0] == "writable")
+            #expect(lines[1].hasPrefix("error unavailable"), "\(lines[1])")
+            #expect(lines[2] == "writable")
+        }
+    }
+
+    /// Also by a store that was open before.
+    @Test
+    func aCheckTellsALockedStore() throws {
+        try withDirectory { directory in
+            let path = directory + "/store.db"
+            let store = try SQLiteStore(path: path, busyTimeout: Span(milliseconds: 200))
+            try store.checkWritable()
+            let holder = try Racer("hold-lock", path)
+            #expect(holder.line() == "ready")
+            expect(.busy, saying: path) { try store.checkWritable() }
+            holder.kill()
+            _ = holder.rest()
+            try store.checkWritable()
+        }
+    }
+
     @Test(.enabled(if: mayMount))
     func aFullDiskHoldsNoNewStore() throws {
         try withDirectory { directory in

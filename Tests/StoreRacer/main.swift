@@ -42,6 +42,10 @@ do {
         }
     case "write": try write()
     case "fill": try fill()
+    case "check-full": try checkFull()
+    case "check":
+        try open().checkWritable()
+        say("writable")
     case "list":
         for record in try open().auditTrail(AuditQuery(limit: .max)) {
             say(record.event.detail.prefix(40))
@@ -93,6 +97,18 @@ func fill() throws {
         let detail = String(format: "%040d", number)
         try store.appendAudit(Samples.audit(detail: detail + padding))
         say(detail)
+    }
+}
+
+/// Fills the disk, and asks a store that was open all the while.
+func checkFull() throws {
+    let store = try open()
+    let padding = String(repeating: "x", count: 4000)
+    do {
+        while true { try store.appendAudit(Samples.audit(detail: padding)) }
+    } catch {
+        try store.checkWritable()
+        say("writable")
     }
 }
 

@@ -21,6 +21,10 @@ package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, Au
     ///   left to do.
     @discardableResult
     func purge(now: Timestamp, limit: Int) throws(StoreError) -> Int
+
+    /// Writes something that changes nothing, durably, to know that the store takes writes: it
+    /// is neither busy, full, read-only nor gone.
+    func checkWritable() throws(StoreError)
 }
 
 /// The user pool.

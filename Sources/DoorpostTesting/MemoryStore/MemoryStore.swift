@@ -79,6 +79,8 @@ package final class MemoryStore: Store {
 }
 
 extension MemoryStore {
+    package func checkWritable() throws(StoreError) {}
+
     @discardableResult
     package func purge(now: Timestamp, limit: Int) throws(StoreError) -> Int {
         transaction { state in

@@ -27,7 +27,9 @@ package enum Samples {
     }
 
     /// The name does not make an address or a login name.
-    package struct Unfit: Error {}
+    package struct Unfit: Error {
+        package init() {}
+    }
 
     /// A start for a user, with a mail; or with nil for a decoy whose subject is `decoy:x`.
     package static func start(
