@@ -16,7 +16,7 @@ struct DoorpostCommand: AsyncParsableCommand {
             Exit codes: 0 done, 1 refused or not found, 2 wrong usage, 69 a service is down, \
             74 I/O, 78 configuration. See doorpost(8) and doorpost.yaml(5).
             """,
-        version: "0.1.0",
+        version: Program.version,
         subcommands: [
             InitCommand.self, ServeCommand.self, UserCommand.self, SessionCommand.self,
             TokenCommand.self,

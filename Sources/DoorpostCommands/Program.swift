@@ -2,6 +2,9 @@ import ArgumentParser
 
 /// The `doorpost` program: parses, runs, reports, and says how it ended.
 package enum Program {
+    /// Also in the file VERSION, from which packages are made; `make lint` compares them.
+    package static let version = "0.1.0"
+
     /// Runs one command line (without the program's name) and returns its exit code.
     package static func run(_ arguments: [String]) async -> Int32 {
         do {

@@ -2,7 +2,7 @@ import DoorpostCore
 import HTTPTypes
 import Hummingbird
 package import HummingbirdCore
-package import Logging
+import Logging
 package import NIOCore
 import Synchronization
 
@@ -12,18 +12,18 @@ package final class HTTPDoor: Sendable {
     private let parts: Mutex<HTTPDoorParts>
     private let routes: Routes
     private let pool: BlockingPool
+    private let metrics: DoorMetrics
     private let logger: Logger
 
     /// The largest body that is read.
     package static let largestBody = 16 * 1024
 
-    package init(
-        _ parts: HTTPDoorParts, pool: BlockingPool = BlockingPool(), logger: Logger
-    ) {
+    package init(_ parts: HTTPDoorParts, watch: DoorWatch, pool: BlockingPool = BlockingPool()) {
         self.pool = pool
         self.parts = Mutex(parts)
-        self.logger = logger
-        routes = .all
+        metrics = watch.metrics
+        logger = watch.logger
+        routes = .all(watch)
     }
 
     /// Another configuration for the requests that come from now on.
@@ -62,7 +62,7 @@ package final class HTTPDoor: Sendable {
             }
         }
         SecurityHeaders(door.settings).add(to: &answer)
-        log(call, answer, took: ContinuousClock.now - began)
+        report(call, answer, took: ContinuousClock.now - began)
         try await Self.write(answer, to: writer, isHead: call.method == .head)
     }
 
@@ -110,12 +110,15 @@ package final class HTTPDoor: Sendable {
     }
 
     /// One line a request. The path is one of ours: what strangers make up is not written down.
-    private func log(_ call: Call, _ answer: Answer, took: Duration) {
+    private func report(_ call: Call, _ answer: Answer, took: Duration) {
+        let route = routes.name(of: call.path)
+        metrics.requestAnswered(
+            route: route, method: call.method.rawValue, status: answer.status.code, took: took)
         logger.info(
             "request",
             metadata: [
                 "request": "\(call.id)", "method": "\(call.method.rawValue)",
-                "path": "\(routes.name(of: call.path))", "status": "\(answer.status.code)",
+                "path": "\(route)", "status": "\(answer.status.code)",
                 "source": "\(call.source.text)",
                 "ms": "\(took / .milliseconds(1))",
             ])

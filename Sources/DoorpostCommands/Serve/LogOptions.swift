@@ -1,14 +1,14 @@
 import ArgumentParser
+import DoorpostHTTP
+import DoorpostSetup
 import Logging
+
+extension LogFormat: ExpressibleByArgument {}
 
 /// How `serve` writes its log, to standard error.
 struct LogOptions: ParsableArguments {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json
-    }
-
     @Option(name: .customLong("log-format"), help: "Lines for people, or JSON for programs.")
-    var format = Format.text
+    var format = LogFormat.text
     @Option(
         name: .customLong("log-level"),
         help: "The least that is written: trace, debug, info, notice, warning, error or critical.",
@@ -16,10 +16,9 @@ struct LogOptions: ParsableArguments {
     var level = Logger.Level.info
 
     func makeLogger() -> Logger {
-        var logger = Logger(label: "doorpost") { label in
-            switch format {
-            case .text, .json: StreamLogHandler.standardError(label: label)
-            }
+        let format = format
+        var logger = Logger(label: "doorpost") { _ in
+            LineLogHandler(format, clock: SystemClock())
         }
         logger.logLevel = level
         return logger

@@ -52,17 +52,21 @@ struct ServeCommand: AsyncParsableCommand {
         try configuration.dropPrivileges()
 
         try configuration.migrateStoreIfPresent()
-        let instance = try Instance.open(configuration)
+        let metrics = DoorMetrics(PrometheusRegistry(), version: Program.version)
+        let instance = try Instance.open(configuration) { MeasuredStore($0, metrics: metrics) }
         warn(configuration, socket, logger)
         let serving = Serving(
-            try ServingParts(instance, logger: logger), tls: tls, notifier: notifier,
+            try ServingParts(instance), metrics: metrics, tls: tls, notifier: notifier,
             logger: logger)
         let server = HTTPServer(
             socket: socket, tls: tls?.server, limits: limits, responder: serving.door.respond,
             logger: logger, onListening: serving.isReady)
         try await ServiceGroup(
             configuration: .init(
-                services: [server, ReloadService(signals: reloads, serving: serving)],
+                services: [
+                    // The last is stopped first: the server drains while its mails still go.
+                    serving.courier, server, ReloadService(signals: reloads, serving: serving),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
     }

@@ -6,13 +6,26 @@ import Synchronization
 /// The endpoint as it runs: what a reload replaces, and who is told.
 final class Serving: Sendable {
     let door: HTTPDoor
+    let courier: OutboxCourier
     private let parts: Mutex<ServingParts>
     private let tls: ServingTLS?
     private let notifier: SystemdNotifier
     private let logger: Logger
 
-    init(_ parts: ServingParts, tls: ServingTLS?, notifier: SystemdNotifier, logger: Logger) {
-        door = HTTPDoor(parts.door, logger: logger)
+    init(
+        _ parts: ServingParts, metrics: DoorMetrics, tls: ServingTLS?, notifier: SystemdNotifier,
+        logger: Logger
+    ) {
+        let relay = RelayHealth(metrics: metrics, logger: logger)
+        let chores = ThreadPool(4)
+        courier = OutboxCourier(
+            parts.tools, relay: relay, metrics: metrics, logger: logger, chores: chores)
+        door = HTTPDoor(
+            parts.door(courier),
+            watch: DoorWatch(
+                metrics: metrics,
+                readiness: ReadinessCheck(relay: relay, threads: chores, logger: logger),
+                threads: chores, logger: logger))
         self.parts = Mutex(parts)
         self.tls = tls
         self.notifier = notifier
@@ -45,10 +58,11 @@ final class Serving: Sendable {
     private func replaceParts() throws {
         let old = parts.withLock { $0 }
         let configuration = try Configuration.load(path: old.configuration.path)
-        let new = try old.reconfigured(configuration, logger: logger)
+        let new = try old.reconfigured(configuration)
         try tls?.reload(configuration)
         warnAboutFixed(old.configuration, configuration)
-        door.replace(new.door)
+        door.replace(new.door(courier))
+        courier.replace(new.tools)
         parts.withLock { $0 = new }
     }
 

@@ -3,26 +3,32 @@ import DoorpostHTTP
 import DoorpostSetup
 import Logging
 
-/// One configuration at work: the instance, and what the HTTP door is given of it.
+/// One configuration at work: the instance, and what the HTTP door and the courier are given
+/// of it.
 struct ServingParts: Sendable {
+    /// Relay connections that are kept: as many as mails are handed over at once.
+    private static let keptConnections = CourierPace().workers
+
     let configuration: Configuration
     let instance: Instance
-    let door: HTTPDoorParts
+    let tools: CourierTools
 
-    init(_ instance: Instance, logger: Logger) throws(ConfigurationError) {
+    init(_ instance: Instance) throws(ConfigurationError) {
         configuration = instance.configuration
         self.instance = instance
-        let mailer = try instance.makeMailer()
-        door = HTTPDoorParts(
-            flow: instance.flow, settings: configuration.httpSettings,
-            courier: StandInCourier(
-                Delivery(store: instance.store, mailer: mailer, clock: SystemClock()),
-                logger: logger))
+        tools = CourierTools(
+            flow: instance.flow,
+            mailer: try instance.makeMailer(keepingConnections: Self.keptConnections))
+    }
+
+    func door(_ courier: OutboxCourier) -> HTTPDoorParts {
+        HTTPDoorParts(
+            flow: instance.flow, settings: configuration.httpSettings, courier: courier)
     }
 
     /// The parts for a configuration that was changed: the same store.
-    func reconfigured(_ configuration: Configuration, logger: Logger) throws -> ServingParts {
-        try ServingParts(try instance.reconfigured(configuration), logger: logger)
+    func reconfigured(_ configuration: Configuration) throws -> ServingParts {
+        try ServingParts(try instance.reconfigured(configuration))
     }
 }
 

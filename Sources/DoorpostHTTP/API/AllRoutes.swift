@@ -2,16 +2,20 @@ import HTTPTypes
 
 extension Routes {
     /// The calls of CONTRACT.md §6, and the page that makes them.
-    static var all: Self {
+    static func all(_ watch: DoorWatch) -> Self {
+        let metrics = watch.metrics
         var routes = Self()
-        routes.add(.post, "/auth/initiate", InitiateCall())
-        routes.add(.post, "/auth/verify", VerifyCall())
-        routes.add(.post, "/auth/resend", ResendCall())
-        routes.add(.post, "/auth/refresh", RefreshCall())
+        routes.add(.post, "/auth/initiate", InitiateCall(metrics: metrics))
+        routes.add(.post, "/auth/verify", VerifyCall(metrics: metrics))
+        routes.add(.post, "/auth/resend", ResendCall(metrics: metrics))
+        routes.add(.post, "/auth/refresh", RefreshCall(metrics: metrics))
         routes.add(.post, "/auth/logout", LogoutCall())
         routes.add(.get, "/auth/me", MeCall())
         routes.add(.get, "/auth/continue", ContinueCall())
         routes.add(.get, "/.well-known/jwks.json", KeysCall())
+        routes.add(.get, "/healthz", HealthCall())
+        routes.add(.get, "/readyz", ReadyCall(watch.readiness))
+        routes.add(.get, "/metrics", MetricsCall(metrics, threads: watch.threads))
         routes.addPage()
         routes.addDescription()
         return routes

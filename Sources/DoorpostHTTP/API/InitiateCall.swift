@@ -3,6 +3,8 @@ import DoorpostCore
 /// `POST /auth/initiate`: mails a code. The same answer after the same time whoever is named:
 /// the mail goes out after it.
 struct InitiateCall: Handler {
+    let metrics: DoorMetrics
+
     private struct Body: Decodable {
         var email: String?
         var username: String?
@@ -11,6 +13,7 @@ struct InitiateCall: Handler {
     func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
         let name = try Self.name(in: try JSONBody.decode(Body.self, from: call))
         if let wait = door.courier.relayIsDownFor {
+            metrics.initiated(.mailUnavailable)
             // Before anything is counted: a code that cannot be sent must not cost anybody one.
             throw .mailUnavailable(retryAfter: wait)
         }
@@ -18,11 +21,17 @@ struct InitiateCall: Handler {
         do {
             outcome = try door.flow.initiate(name, in: door.context(of: call))
         } catch {
+            metrics.initiated(.error)
             throw APIError(error)
         }
         switch outcome {
-        case .limited(let retryAfter, _): throw .limited(retryAfter: retryAfter)
-        case .started(let started): return try Self.answer(started, to: name, door)
+        case .limited(let retryAfter, let limit):
+            metrics.initiated(.limited)
+            metrics.limitHit(limit)
+            throw .limited(retryAfter: retryAfter)
+        case .started(let started):
+            metrics.initiated(started.isResumed ? .resumed : .started)
+            return try Self.answer(started, to: name, door)
         }
     }
 

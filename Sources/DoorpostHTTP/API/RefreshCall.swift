@@ -3,6 +3,8 @@ import HTTPTypes
 
 /// `POST /auth/refresh`: trades a refresh token, from the body or the cookie, for new tokens.
 struct RefreshCall: Handler {
+    let metrics: DoorMetrics
+
     private struct Body: Decodable {
         var refresh_token: String?
     }
@@ -19,13 +21,26 @@ struct RefreshCall: Handler {
         do {
             outcome = try await door.flow.refresh(token, in: door.context(of: call))
         } catch {
+            metrics.refreshed(.error)
             throw APIError(error)
         }
+        metrics.refreshed(RefreshEvent(outcome))
         guard case .refreshed(let grant, _) = outcome else {
             var answer = APIError.tokenInvalid.answer(id: call.id)
             if isCookie { SessionCookies.clear(in: &answer.headers) }
             return answer
         }
         return try TokenAnswer.answer(grant, asCookies: isCookie)
+    }
+}
+
+extension RefreshEvent {
+    fileprivate init(_ outcome: RefreshOutcome) {
+        self =
+            switch outcome {
+            case .refreshed(_, let isRepeated): isRepeated ? .repeated : .rotated
+            case .reused: .reused
+            case .refused: .refused
+            }
     }
 }

@@ -2,6 +2,8 @@ import DoorpostCore
 
 /// `POST /auth/resend`: mails the same code again. The tries are not refilled.
 struct ResendCall: Handler {
+    let metrics: DoorMetrics
+
     private struct Body: Decodable {
         var session: String
     }
@@ -11,13 +13,18 @@ struct ResendCall: Handler {
         guard let challenge = door.flow.challenge(of: body.session) else {
             throw .sessionInvalid
         }
-        if let wait = door.courier.relayIsDownFor { throw .mailUnavailable(retryAfter: wait) }
+        if let wait = door.courier.relayIsDownFor {
+            metrics.resent(.mailUnavailable)
+            throw .mailUnavailable(retryAfter: wait)
+        }
         let outcome: ResendOutcome
         do {
             outcome = try door.flow.resend(challenge: challenge, in: door.context(of: call))
         } catch {
+            metrics.resent(.error)
             throw APIError(error)
         }
+        metrics.resent(ResendEvent(outcome))
         switch outcome {
         case .resent(let live, let mail):
             if let mail { door.courier.dispatch(mail) }
@@ -25,7 +32,23 @@ struct ResendCall: Handler {
         case .triesUsedUp: throw .codeMismatch(attemptsLeft: 0)
         case .expired: throw .codeExpired
         case .used, .unknownChallenge: throw .sessionInvalid
-        case .limited(let retryAfter, _): throw .limited(retryAfter: retryAfter)
+        case .limited(let retryAfter, let limit):
+            metrics.limitHit(limit)
+            throw .limited(retryAfter: retryAfter)
         }
+    }
+}
+
+extension ResendEvent {
+    fileprivate init(_ outcome: ResendOutcome) {
+        self =
+            switch outcome {
+            case .resent: .sent
+            case .triesUsedUp: .triesUsedUp
+            case .expired: .expired
+            case .used: .used
+            case .unknownChallenge: .unknown
+            case .limited: .limited
+            }
     }
 }

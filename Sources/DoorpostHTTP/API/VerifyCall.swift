@@ -3,6 +3,8 @@ import HTTPTypes
 
 /// `POST /auth/verify`: trades the code for tokens.
 struct VerifyCall: Handler {
+    let metrics: DoorMetrics
+
     private struct Body: Decodable {
         var session: String
         var otp: String
@@ -24,6 +26,7 @@ struct VerifyCall: Handler {
         }
         let name = body.email.map { SignInName.email($0) }
         guard let challenge = door.flow.challenge(of: body.session, for: name) else {
+            metrics.verified(.unknown)
             throw .sessionInvalid
         }
         let outcome: VerifyOutcome
@@ -31,8 +34,10 @@ struct VerifyCall: Handler {
             outcome = try await door.flow.verify(
                 CodeAnswer(body.otp.utf8), challenge: challenge, in: door.context(of: call))
         } catch {
+            metrics.verified(.error)
             throw APIError(error)
         }
+        metrics.verified(VerifyEvent(outcome))
         switch outcome {
         case .signedIn(let signIn):
             guard case .web(let grant) = signIn.credential else {
@@ -43,8 +48,25 @@ struct VerifyCall: Handler {
         case .triesUsedUp: throw .codeMismatch(attemptsLeft: 0)
         case .expired: throw .codeExpired
         case .used, .unknownChallenge: throw .sessionInvalid
-        case .limited(let retryAfter, _): throw .limited(retryAfter: retryAfter)
+        case .limited(let retryAfter, let limit):
+            metrics.limitHit(limit)
+            throw .limited(retryAfter: retryAfter)
         }
+    }
+}
+
+extension VerifyEvent {
+    fileprivate init(_ outcome: VerifyOutcome) {
+        self =
+            switch outcome {
+            case .signedIn: .signedIn
+            case .wrong: .wrong
+            case .triesUsedUp: .triesUsedUp
+            case .expired: .expired
+            case .used: .used
+            case .unknownChallenge: .unknown
+            case .limited: .limited
+            }
     }
 }
 

@@ -11,9 +11,12 @@ package struct Instance: Sendable {
     /// Opens store and keys. Makes nothing that is missing, but the store's file.
     ///
     /// Whoever is root and has a `run_as` drops to it first (``Configuration/dropPrivileges()``).
+    ///
+    /// - Parameter watch: puts something around the store, such as what measures it.
     package static func open(
         _ configuration: Configuration, clock: any Clock = SystemClock(),
-        random: any RandomSource = SystemRandom()
+        random: any RandomSource = SystemRandom(),
+        watch: (any Store) -> any Store = { $0 }
     ) throws(SetupError) -> Instance {
         let keys: FlowKeys
         do {
@@ -23,7 +26,7 @@ package struct Instance: Sendable {
         }
         let store: any Store
         do {
-            store = try configuration.openStore()
+            store = watch(try configuration.openStore())
         } catch {
             throw .store(error)
         }

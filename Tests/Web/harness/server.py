@@ -91,7 +91,7 @@ class Server:
 
         self.url, _ = until(address).groups()
         if ready:
-            until(lambda: self.client().get("/.well-known/jwks.json").status == 200)
+            until(lambda: self.client().get("/readyz").status == 200)
         return self
 
     def said(self):
