@@ -84,7 +84,10 @@ class Browser:
     def ask(self, url, email):
         """Opens the page, gives the address, and is at the code field."""
         self.go(url)
-        self.shown("email").send_keys(email)
+        field = self.shown("email")
+        # Who comes back finds the address of last time.
+        field.clear()
+        field.send_keys(email)
         self.script("document.querySelector('#address-form button').click()")
 
     def ask_and_wait(self, url, email):

@@ -50,6 +50,7 @@ def test_used_up_and_waiting_can_be_read(web, open_browser, dark):
     browser.has_focus("renew")
     browser.focused().send_keys(Keys.ENTER)
     browser.says("code-wait", "You can try again in")
+    assert browser.find("renew").get_attribute("aria-disabled") == "true"
     assert looks.faults(browser) == {}
 
 

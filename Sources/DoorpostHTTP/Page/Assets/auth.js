@@ -111,7 +111,7 @@ function explain({ code, facts }) {
     code_expired: () => "This code has expired. Send a new code to go on.",
     session_invalid: () => "This sign-in is over. Send a new code to go on.",
     rate_limited: () => "There were too many tries from here.",
-    mail_unavailable: () => "We cannot send mail right now, so no code will come.",
+    mail_unavailable: () => "We cannot send mail right now.",
     store_unavailable: () => "Signing in does not work right now. It is not your fault.",
     origin_refused: () => "The server takes no sign-ins from this page. Tell your administrator.",
     invalid_request: () => "The server could not read that. Check what you typed.",
@@ -159,8 +159,8 @@ function switchOff(button, off) {
   else button.removeAttribute("aria-disabled");
 }
 
-/** A field with its error, its waiting time and the button that it holds back meanwhile. */
-function formStep(name, field, button) {
+/** A field with its error, its waiting time and the buttons that are held back meanwhile. */
+function formStep(name, field, ...buttons) {
   const error = $(`${name}-error`);
   const wait = $(`${name}-wait`);
   const waiting = countdown(
@@ -175,14 +175,14 @@ function formStep(name, field, button) {
     waiting.stop();
     error.textContent = wait.textContent = "";
     field.removeAttribute("aria-invalid");
-    switchOff(button, false);
+    for (const button of buttons) switchOff(button, false);
   }
   function complain(text, seconds = 0, isWrong = true) {
     clear();
     error.textContent = text;
     if (isWrong) field.setAttribute("aria-invalid", "true");
     if (seconds > 0) {
-      switchOff(button, true);
+      for (const button of buttons) switchOff(button, true);
       waiting.start(Date.now() + seconds * 1000);
     }
   }
@@ -217,7 +217,7 @@ function signInPage() {
   const renew = $("renew");
   const sendButton = $("address-form").querySelector("button");
   const addressStep = formStep("address", email, sendButton);
-  const codeStep = formStep("code", code, submit);
+  const codeStep = formStep("code", code, submit, renew);
   /** The running challenge: {email, session, length, alphabet, expiresAt, resendAt}. */
   let challenge = stored.get(CHALLENGE);
   let rejected = "";
