@@ -44,7 +44,7 @@ struct CodeMailHTML {
         line-height:0;border-radius:3px;">&nbsp;</td></tr>
         <tr><td align="center" style="padding:0 12px;">
         <table role="presentation" class="inside" width="100%" cellpadding="0" cellspacing="0" \
-        border="0" style="background:#fffdf8;border:solid #1f5a4a;border-width:0 8px;">
+        border="0" style="background:#fffdf8;border:solid #1f5a4a;border-width:0 8px 3px;">
         <tr><td class="ink" style="padding:32px 24px 16px;color:#1d2320;\(Self.serif)">\
         Your sign-in code:</td></tr>
         <tr><td style="padding:0 24px;">

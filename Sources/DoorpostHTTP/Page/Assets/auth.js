@@ -12,27 +12,17 @@ const ownOrigin = server.origin === location.origin;
 const homePage = configured ? "home.html" : "home";
 
 /** Storage that may be forbidden (private mode, policy): then a reload starts over. */
-const memory = new Map();
+function attempt(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}
 const stored = {
-  get(key) {
-    try {
-      return JSON.parse(sessionStorage.getItem(key)) ?? memory.get(key) ?? null;
-    } catch {
-      return memory.get(key) ?? null;
-    }
-  },
-  set(key, value) {
-    memory.set(key, value);
-    try {
-      sessionStorage.setItem(key, JSON.stringify(value));
-    } catch { /* memory has it */ }
-  },
-  remove(key) {
-    memory.delete(key);
-    try {
-      sessionStorage.removeItem(key);
-    } catch { /* memory has forgotten it */ }
-  },
+  get: (key) => attempt(() => JSON.parse(sessionStorage.getItem(key))),
+  set: (key, value) => attempt(() => sessionStorage.setItem(key, JSON.stringify(value))),
+  remove: (key) => attempt(() => sessionStorage.removeItem(key)),
 };
 const CHALLENGE = "doorpost.challenge";
 const TOKENS = "doorpost.tokens";
@@ -106,34 +96,32 @@ function inWords(seconds) {
   return plural(Math.ceil(seconds / 3600), "hour");
 }
 
+function triesLeft(count) {
+  if (!(count > 0)) return "No tries are left: send a new code to go on.";
+  return count === 1 ? "You have one try left." : `You have ${count} tries left.`;
+}
+
 const clock = (seconds) =>
   `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 /** What a failure means to the person, and whether the running code is of no more use. */
 function explain({ code, facts }) {
   const known = {
-    code_mismatch: () => facts.attempts_left > 0
-      ? `That is not the code in our mail. You have ${plural(facts.attempts_left, "try")
-        .replace("trys", "tries")} left.`
-      : "That was not the code, and no tries are left. Send a new code to go on.",
+    code_mismatch: () => "That is not the code from our mail. " + triesLeft(facts.attempts_left),
     code_expired: () => "This code has expired. Send a new code to go on.",
-    session_invalid: () => "This sign-in is over, and its code no longer works. " +
-      "Send a new code to go on.",
-    rate_limited: () => "There were too many tries. For safety, please wait before the next one.",
-    mail_unavailable: () => "We cannot send mail at the moment, so no code will come. " +
-      "Please try again a little later.",
-    store_unavailable: () => "Signing in does not work at the moment. Your code is not to " +
-      "blame; please try again a little later.",
-    origin_refused: () => "The server does not accept sign-ins from this page. Open it at its " +
-      "own address, or tell your administrator.",
+    session_invalid: () => "This sign-in is over. Send a new code to go on.",
+    rate_limited: () => "There were too many tries from here.",
+    mail_unavailable: () => "We cannot send mail right now.",
+    store_unavailable: () => "Signing in does not work right now. It is not your fault.",
+    origin_refused: () => "The server takes no sign-ins from this page. Tell your administrator.",
     invalid_request: () => "The server could not read that. Check what you typed.",
     offline: () => navigator.onLine
       ? "The server cannot be reached. Check your connection and try again."
       : "You are offline. Connect to the network and try again.",
     timeout: () => "The server took too long to answer. Try again.",
   };
-  const other = () => "Something went wrong on our side. Try again; if it stays, tell your " +
-    `administrator${facts.ref ? ` this reference: ${facts.ref}` : ""}.`;
+  const other = () => "Something went wrong on our side. Try again, or tell your administrator" +
+    (facts.ref ? `: ${facts.ref}` : ".");
   const spent = code === "code_expired" || code === "session_invalid" ||
     (code === "code_mismatch" && !(facts.attempts_left > 0));
   return { text: (known[code] ?? other)(), wait: facts.wait ?? 0, spent };
@@ -171,8 +159,8 @@ function switchOff(button, off) {
   else button.removeAttribute("aria-disabled");
 }
 
-/** A field with its error, its waiting time and the button that it holds back meanwhile. */
-function formStep(name, field, button) {
+/** A field with its error, its waiting time and the buttons that are held back meanwhile. */
+function formStep(name, field, ...buttons) {
   const error = $(`${name}-error`);
   const wait = $(`${name}-wait`);
   const waiting = countdown(
@@ -187,14 +175,14 @@ function formStep(name, field, button) {
     waiting.stop();
     error.textContent = wait.textContent = "";
     field.removeAttribute("aria-invalid");
-    switchOff(button, false);
+    for (const button of buttons) switchOff(button, false);
   }
   function complain(text, seconds = 0, isWrong = true) {
     clear();
     error.textContent = text;
     if (isWrong) field.setAttribute("aria-invalid", "true");
     if (seconds > 0) {
-      switchOff(button, true);
+      for (const button of buttons) switchOff(button, true);
       waiting.start(Date.now() + seconds * 1000);
     }
   }
@@ -229,7 +217,7 @@ function signInPage() {
   const renew = $("renew");
   const sendButton = $("address-form").querySelector("button");
   const addressStep = formStep("address", email, sendButton);
-  const codeStep = formStep("code", code, submit);
+  const codeStep = formStep("code", code, submit, renew);
   /** The running challenge: {email, session, length, alphabet, expiresAt, resendAt}. */
   let challenge = stored.get(CHALLENGE);
   let rejected = "";
@@ -441,7 +429,7 @@ async function destination() {
 
 // ---- The signed-in page ----------------------------------------------------------------------
 
-function homePageOf() {
+function signedInPage() {
   const states = ["home-in", "home-out", "home-fault"];
   function show(state) {
     for (const id of states) $(id).hidden = id !== state;
@@ -512,4 +500,4 @@ function homePageOf() {
 
 $("host").textContent = server.host;
 if ($("address-form")) signInPage();
-else homePageOf();
+else signedInPage();
