@@ -1,0 +1,158 @@
+"""The package and its units under a real systemd: walls, start, reload, socket, upgrade, removal.
+
+In the place of the server stands a program that tries the walls; where the programs are real,
+their commands run inside the same walls, and `doorpost serve` if this version has it."""
+
+import json
+import pathlib
+import socket
+import urllib.request
+
+import pytest
+
+from booted_machine import BootedMachine, CannotBoot
+from test_deb import VERSION, build
+
+STAND_IN = pathlib.Path(__file__).with_name("stand_in_server.py")
+DROP_IN = "/etc/systemd/system/doorpost.service.d/test.conf"
+SERVICES = ("doorpost.service", "doorpost.socket")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    return (build(tmp_path_factory.mktemp("old")),
+            build(tmp_path_factory.mktemp("new"), VERSION=f"{VERSION}+1"))
+
+
+@pytest.fixture
+def machine(packages):
+    try:
+        made = BootedMachine()
+    except CannotBoot as reason:
+        pytest.skip(f"systemd does not boot here: {reason}")
+    try:
+        made.sh("echo force-unsafe-io > /etc/dpkg/dpkg.cfg.d/tests; rm -f /var/lib/man-db/auto-update;"
+                "dpkg --purge doorpost 2>/dev/null || true; rm -rf /etc/doorpost /var/lib/doorpost")
+        for number, file in enumerate(packages):
+            made.write(f"/root/{number}.deb", file.read_bytes())
+        made.run("dpkg", "-i", "/root/0.deb")
+        made.port = free_port()
+        made.write("/opt/stand-in", STAND_IN.read_text())
+        made.write("/etc/systemd/system/doorpost.socket.d/test.conf",
+                   f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{made.port}\n")
+        use(made, f"/usr/bin/python3 -I -B /opt/stand-in {made.port}")
+        yield made
+    finally:
+        made.close()
+
+
+def use(machine, command, more=""):
+    machine.write(DROP_IN, f"[Service]\nExecStart=\nExecStart={command}\n{more}")
+    machine.run("systemctl", "daemon-reload")
+
+
+def shown(machine, key, unit="doorpost.service"):
+    return machine.run("systemctl", "show", "-p", key, "--value", unit).stdout.strip()
+
+
+def states(machine):
+    return [shown(machine, "ActiveState", unit) for unit in SERVICES]
+
+
+def ask(machine, path="/"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{machine.port}{path}", timeout=10) as answer:
+        return answer.read().decode()
+
+
+def test_nothing_runs_after_installation(machine):
+    assert states(machine) == ["inactive", "inactive"]
+    assert [shown(machine, "UnitFileState", unit) for unit in SERVICES] == ["disabled"] * 2
+
+
+def test_the_walls_let_through_what_the_server_does_and_nothing_else(machine):
+    machine.run("systemctl", "start", "doorpost.service")
+    result = json.loads(machine.run("cat", "/var/lib/doorpost/result.json").stdout)
+    refused = {name for name, what in result.items() if what != "yes"}
+    assert refused == {
+        "write /etc", "write /usr", "passwords", "home", "chown", "setuid bit", "raw socket",
+        "new program pages", "namespace", "other processes", "kernel settings"}, result
+    assert machine.run("stat", "-c", "%U %a", "/var/lib/doorpost").stdout == "doorpost 700\n"
+
+
+def test_start_reload_stop(machine):
+    machine.run("systemctl", "start", "doorpost.service")
+    first = ask(machine).split()[0]
+    machine.run("systemctl", "reload", "doorpost.service")
+    assert shown(machine, "StatusText") == "reloaded" and ask(machine).split()[0] == first
+    machine.run("systemctl", "stop", "doorpost.service")
+    assert states(machine)[0] == "inactive" and shown(machine, "Result") == "success"
+    assert machine.sh("ls /run/doorpost/sessions") == "x\n", "stopping took the session files"
+
+
+def test_a_wrong_configuration_is_not_tried_again(machine):
+    use(machine, "/bin/sh -c 'exit 78'")
+    assert machine.run("systemctl", "start", "doorpost.service", check=False).returncode != 0
+    assert (shown(machine, "ActiveState"), shown(machine, "NRestarts")) == ("failed", "0")
+
+
+def test_the_socket_waits_while_the_server_restarts(machine):
+    machine.run("systemctl", "start", "doorpost.socket")
+    assert states(machine)[0] == "inactive"
+    first, origin = ask(machine).split()
+    assert origin == "systemd" and states(machine)[0] == "active"
+    machine.run("systemctl", "restart", "--no-block", "doorpost.service")
+    for _ in range(20):
+        assert ask(machine).endswith("systemd")
+    assert ask(machine).split()[0] != first
+
+
+def test_an_upgrade_restarts_what_runs_and_only_that(machine):
+    machine.run("dpkg", "-i", "/root/1.deb")
+    assert states(machine)[0] == "inactive"
+    machine.run("systemctl", "enable", "--now", "doorpost.service")
+    before = shown(machine, "MainPID")
+    machine.run("dpkg", "-i", "/root/0.deb")
+    assert states(machine)[0] == "active" and shown(machine, "MainPID") != before
+    machine.run("dpkg", "--remove", "doorpost")
+    assert states(machine) == ["inactive", "inactive"]
+    assert machine.sh("find /etc/systemd -name 'doorpost*' ! -name '*.d'") == ""
+
+
+def configure(machine):
+    if machine.run("doorpost", "--version").stdout.strip() != VERSION:
+        pytest.skip("a stand-in in the place of the programs")
+    machine.sh("""sed -i -e 's|^# issuer:.*|issuer: https://login.example.org|' \
+        -e 's|^  # from:.*|  from: login@example.org|' /etc/doorpost/doorpost.yaml""")
+
+
+def test_the_real_commands_work_inside_the_walls(machine):
+    configure(machine)
+    machine.write("/opt/commands", "set -ex\ndoorpost key init\n"
+                  "doorpost user add a@example.org\ndoorpost user list\n"
+                  "test \"$(doorpost mail test a@example.org; echo $?)\" = 69\n")
+    use(machine, "/bin/sh /opt/commands", "Type=oneshot\nRestart=no\n")
+    machine.run("systemctl", "start", "doorpost.service", check=False)
+    log = machine.run("journalctl", "-u", "doorpost.service", "-o", "cat", "--no-pager").stdout
+    assert shown(machine, "Result") == "success", log
+    assert "a@example.org" in log and "thread priority" not in log
+
+
+def test_the_real_server_serves_inside_the_walls(machine):
+    configure(machine)
+    if machine.run("doorpost", "serve", "--help", check=False).returncode != 0:
+        pytest.skip("this version has no `doorpost serve`")
+    machine.run("doorpost", "key", "init")
+    use(machine, "/usr/bin/doorpost serve --config /etc/doorpost/doorpost.yaml "
+                 f"--listen 127.0.0.1:{machine.port}")
+    machine.run("systemctl", "start", "doorpost.service")
+    assert states(machine)[0] == "active" and ask(machine, "/readyz")
+    assert "doorpost_build_info" in ask(machine, "/metrics")
+    machine.run("systemctl", "reload", "doorpost.service")
+    assert ask(machine, "/healthz")
+    machine.run("systemctl", "stop", "doorpost.service")
+    assert shown(machine, "Result") == "success"

@@ -1,0 +1,55 @@
+"""`make install` and `make uninstall`, into a directory."""
+
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def make(*arguments):
+    return subprocess.run(["make", "--no-print-directory", "-s", *map(str, arguments)], cwd=ROOT,
+                          capture_output=True, text=True)
+
+
+def files(place):
+    return {str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def place(tmp_path):
+    done = make("install", f"DESTDIR={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+def test_units_dashboard_and_alerts_are_installed(place):
+    assert files(place) >= {
+        "usr/lib/systemd/system/doorpost.service", "usr/lib/systemd/system/doorpost.socket",
+        "usr/lib/sysusers.d/doorpost.conf", "usr/lib/tmpfiles.d/doorpost.conf",
+        "usr/share/doorpost/grafana/doorpost.json", "usr/share/doorpost/prometheus/alerts.yml"}
+    for name in files(place / "usr/share") | files(place / "usr/lib/systemd"):
+        found = [p for p in (place / "usr/share" / name, place / "usr/lib/systemd" / name)
+                 if p.exists()][0]
+        assert found.stat().st_mode & 0o777 == 0o644, name
+
+
+def test_installing_again_keeps_the_configuration(place):
+    config = place / "etc/doorpost/doorpost.yaml"
+    config.write_text("# mine\n")
+    assert make("install", f"DESTDIR={place}").returncode == 0
+    assert config.read_text() == "# mine\n"
+
+
+def test_uninstalling_leaves_the_configuration_alone(place):
+    done = make("uninstall", f"DESTDIR={place}")
+    assert done.returncode == 0, done.stderr
+    assert files(place) == {"etc/doorpost/doorpost.yaml"}
+
+
+def test_another_prefix_is_in_the_unit(tmp_path):
+    """The module is compiled for its helper's place, so only the recipe is looked at."""
+    recipe = make("-n", "install", f"DESTDIR={tmp_path}", "PREFIX=/usr/local").stdout
+    assert "s|/usr/bin/doorpost|/usr/local/bin/doorpost|" in recipe
+    assert f"{tmp_path}/usr/local/lib/systemd/system" in recipe
