@@ -60,11 +60,12 @@ struct ServeCommand: AsyncParsableCommand {
         let server = HTTPServer(
             socket: socket, tls: tls?.server, limits: limits, responder: serving.door.respond,
             logger: logger, onListening: serving.isReady)
-        try await ServiceGroup(
-            configuration: .init(
-                services: [server, ReloadService(signals: reloads, serving: serving)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        ).run()
+        var group = ServiceGroupConfiguration(
+            services: [server, ReloadService(signals: reloads, serving: serving)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // The server gives its clients 10 s; whatever else still hangs then is cancelled.
+        group.maximumGracefulShutdownDuration = .seconds(12)
+        try await ServiceGroup(configuration: group).run()
     }
 
     private func listeningSocket(_ configuration: Configuration) throws -> ListeningSocket {
