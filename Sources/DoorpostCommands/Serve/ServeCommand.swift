@@ -61,14 +61,16 @@ struct ServeCommand: AsyncParsableCommand {
         let server = HTTPServer(
             socket: socket, tls: tls?.server, limits: limits, responder: serving.door.respond,
             logger: logger, onListening: serving.isReady)
-        try await ServiceGroup(
-            configuration: .init(
-                services: [
-                    // The last is stopped first: the server drains while its mails still go.
-                    serving.courier, server, ReloadService(signals: reloads, serving: serving),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        ).run()
+        var group = ServiceGroupConfiguration(
+            services: [
+                // The last is stopped first: the server drains while its mails still go.
+                serving.courier, server, ReloadService(signals: reloads, serving: serving),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // The server gives its clients 10 s, the courier its mails 20 s; whatever else still hangs
+        // then is cancelled.
+        group.maximumGracefulShutdownDuration = .seconds(32)
+        try await ServiceGroup(configuration: group).run()
     }
 
     private func listeningSocket(_ configuration: Configuration) throws -> ListeningSocket {

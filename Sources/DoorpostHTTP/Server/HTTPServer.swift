@@ -1,3 +1,4 @@
+import Glibc
 package import HummingbirdCore
 package import Logging
 package import NIOCore
@@ -75,14 +76,17 @@ package struct HTTPServer: Service {
 
     private func serve(_ loops: ServerLoops, on threads: MultiThreadedEventLoopGroup) async throws {
         let bootstrap = ServerBootstrap(group: threads)
+            .serverChannelInitializer { AcceptErrors.add(to: $0, logger) }
+            .serverChannelOption(.maxMessagesPerRead, value: 16)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             // What one read takes in bounds what a flood of pipelined requests becomes in memory.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
         let listener: NIOAsyncChannel<Connection, Never>
         listener = try await bootstrap.bind(socket.descriptor) { setUp($0, loops) }
+        // NIO has asked for 128, whatever was asked before.
+        _ = listen(socket.descriptor, ListeningSocket.backlog)
         logger.notice("listening on \(socket.url(isTLS: tls != nil))")
         onListening()
         try await withThrowingDiscardingTaskGroup { connections in
@@ -105,7 +109,8 @@ package struct HTTPServer: Service {
     private func setUp(_ channel: any Channel, _ loops: ServerLoops) -> EventLoopFuture<Connection>
     {
         channel.eventLoop.makeCompletedFuture {
-            let requests = RequestGuard(loops.table(of: channel.eventLoop))
+            let requests = RequestGuard(
+                loops.table(of: channel.eventLoop), isTLS: tls != nil)
             let pipeline = channel.pipeline.syncOperations
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
             try pipeline.addHandler(ByteGuard(requests))

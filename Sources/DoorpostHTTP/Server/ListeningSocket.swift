@@ -1,8 +1,10 @@
-import CLinux
 import Glibc
 
 /// A TCP socket that connections can be accepted from.
 package struct ListeningSocket: Sendable {
+    /// How many connections wait at most until they are accepted.
+    static let backlog: CInt = 1024
+
     package let descriptor: CInt
     /// The address that it is bound to, in numbers.
     package let host: String
@@ -37,7 +39,7 @@ package struct ListeningSocket: Sendable {
         setsockopt(
             descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
         guard Glibc.bind(descriptor, address.ai_addr, address.ai_addrlen) == 0,
-            listen(descriptor, 1024) == 0
+            listen(descriptor, backlog) == 0
         else {
             let error = ListenError(errno, name)
             close(descriptor)

@@ -2,6 +2,7 @@ import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Holds a connection to ``ServerLimits`` and ``RequestRules``: between the HTTP/1 decoder and
 /// everybody who answers. One per connection, used on its event loop only.
@@ -13,19 +14,22 @@ final class RequestGuard: ChannelDuplexHandler {
 
     private let table: ConnectionTable
     private let rules: RequestRules
+    private let isTLS: Bool
     private var progress: RequestProgress
     private var context: ChannelHandlerContext?
     /// What to say when the answers that are owed are written.
     private var refusalDue: APIError?
     private var isHTTP10 = false
     private var isClosed = false
+    private var isDraining = false
     /// Neighbours in the table's queue of those who wait for their client.
     var earlier: RequestGuard?
     var later: RequestGuard?
     var isQueued = false
 
-    init(_ table: ConnectionTable) {
+    init(_ table: ConnectionTable, isTLS: Bool) {
         self.table = table
+        self.isTLS = isTLS
         rules = RequestRules(limits: table.limits)
         progress = RequestProgress(now: .now())
     }
@@ -84,7 +88,7 @@ final class RequestGuard: ChannelDuplexHandler {
         if let refusal = rules.refusal(of: head) { return refuse(refusal) }
         progress.headArrived(now: .now())
         isHTTP10 = head.version == .http1_0
-        if !RequestRules.keepsAlive(head) { progress.takeNoMore() }
+        if isDraining || !RequestRules.keepsAlive(head) { progress.takeNoMore() }
         if RequestRules.awaitsContinue(head), progress.unanswered == 1 {
             let word = HTTPResponseHead(version: .http1_1, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(word)), promise: nil)
@@ -105,7 +109,9 @@ final class RequestGuard: ChannelDuplexHandler {
             table.logger.debug("a connection failed", metadata: ["reason": "\(error)"])
             return close()
         }
-        if !progress.isEnding { refuse(RequestRules.refusal(for: error)) }
+        // What comes after the last request is no request, and no error of one.
+        guard !progress.isEnding, !progress.isLast || progress.isReading else { return }
+        refuse(RequestRules.refusal(for: error))
     }
 
     // MARK: What goes back
@@ -199,17 +205,28 @@ final class RequestGuard: ChannelDuplexHandler {
         context.read()
     }
 
-    /// Cuts the connection.
+    /// Cuts the connection. A TLS client is not waited for: that may be what we suffer from.
     func close() {
-        guard !isClosed else { return }
+        guard !isClosed, let context else { return }
         isClosed = true
-        context?.close(promise: nil)
+        table.dequeue(self)
+        let tls = try? context.pipeline.syncOperations.context(
+            handlerType: NIOSSLServerHandler.self)
+        (tls ?? context).close(promise: nil)
+    }
+
+    /// Ends a connection on which nothing is under way. TLS clients are told that this is the
+    /// end and nobody's attack.
+    private func part() {
+        if isTLS { hangUp() } else { close() }
     }
 
     /// Acts when the client has had its time.
     func tick(now: NIODeadline) {
         guard now >= progress.deadline(table.limits), !isClosed else { return }
-        if progress.isEnding || progress.reading == .nothing || progress.inHand > 0 {
+        if progress.isIdle, !progress.isEnding {
+            part()
+        } else if progress.isEnding || progress.inHand > 0 || !progress.isReading {
             close()
         } else {
             refuse(.tooSlow)
@@ -218,7 +235,9 @@ final class RequestGuard: ChannelDuplexHandler {
 
     /// Takes nothing new; answers what has come.
     func drain() {
-        progress.takeNoMore()
-        if progress.isIdle { close() }
+        isDraining = true
+        // The request that is being read will be the last.
+        if !progress.isReading { progress.takeNoMore() }
+        if progress.isIdle { part() }
     }
 }

@@ -34,8 +34,11 @@ struct RequestProgress {
         return unanswered - 1
     }
 
+    /// A request has begun to come, and is not whole yet.
+    var isReading: Bool { reading != .nothing }
+
     /// Nothing has come, and nothing is owed.
-    var isIdle: Bool { reading == .nothing && unanswered == 0 }
+    var isIdle: Bool { !isReading && unanswered == 0 }
 
     /// When the client has had its time.
     func deadline(_ limits: ServerLimits) -> NIODeadline {

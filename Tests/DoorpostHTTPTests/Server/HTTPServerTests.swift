@@ -1,0 +1,159 @@
+import Glibc
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Testing
+
+@testable import DoorpostHTTP
+
+/// The end of a server whose answers take their time; all else is tested on the built program
+/// (Tests/Web).
+@Suite struct HTTPServerTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `a request in progress is answered, and the connection then closed`() async throws {
+        let gate = Gate()
+        let begun = Gate()
+        let socket = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        let group = Self.group(socket) { _, writer, _ in
+            begun.open()
+            await gate.wait()
+            try await writer.writeResponse(
+                HTTPResponse(status: .ok, headerFields: [.contentLength: "0"]))
+        }
+        async let end: Void = group.run()
+        let client = try Client(port: socket.port)
+        client.send("GET / HTTP/1.1\r\nHost: doorpost\r\n\r\n")
+        await begun.wait()
+        await group.triggerGracefulShutdown()
+        gate.open()
+        let answer = await client.readToEnd()
+        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        #expect(answer.lowercased().contains("connection: close"))
+        try await end
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a client that never finishes does not keep the server`() async throws {
+        let begun = Gate()
+        let socket = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        var limits = ServerLimits()
+        limits.drain = .milliseconds(50)
+        let group = Self.group(socket, limits) { request, writer, _ in
+            begun.open()
+            for try await _ in request.body {}
+            try await writer.writeResponse(HTTPResponse(status: .ok))
+        }
+        async let end: Void = group.run()
+        let client = try Client(port: socket.port)
+        client.send("POST / HTTP/1.1\r\nHost: doorpost\r\nContent-Length: 9\r\n\r\nx")
+        await begun.wait()
+        await group.triggerGracefulShutdown()
+        try await end
+        #expect(await client.readToEnd() == "")
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what trickles in is refused when its time is over`() async throws {
+        let socket = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        var limits = ServerLimits()
+        limits.request = .milliseconds(300)
+        let group = Self.group(socket, limits) { request, writer, _ in
+            for try await _ in request.body {}
+            try await writer.writeResponse(HTTPResponse(status: .ok))
+        }
+        async let end: Void = group.run()
+        let client = try Client(port: socket.port)
+        client.send("POST / HTTP/1.1\r\nHost: doorpost\r\nContent-Length: 9\r\n\r\nx")
+        #expect(await client.readToEnd().hasPrefix("HTTP/1.1 408 "))
+        await group.triggerGracefulShutdown()
+        try await end
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a body without a length is refused once it is too large`() async throws {
+        let socket = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        let group = Self.group(socket) { request, writer, _ in
+            for try await _ in request.body {}
+            try await writer.writeResponse(HTTPResponse(status: .ok))
+        }
+        async let end: Void = group.run()
+        let client = try Client(port: socket.port)
+        let chunk = "400\r\n" + String(repeating: "x", count: 1024) + "\r\n"
+        client.send(
+            "POST / HTTP/1.1\r\nHost: doorpost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + String(repeating: chunk, count: 16) + "1\r\nx\r\n")
+        #expect(await client.readToEnd().hasPrefix("HTTP/1.1 413 "))
+        await group.triggerGracefulShutdown()
+        try await end
+    }
+
+    private static func group(
+        _ socket: ListeningSocket, _ limits: ServerLimits = ServerLimits(),
+        _ responder:
+            @escaping @concurrent @Sendable (
+                Request, consuming ResponseWriter, any Channel
+            ) async throws -> Void
+    ) -> ServiceGroup {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let server = HTTPServer(
+            socket: socket, tls: nil, limits: limits, responder: responder, logger: logger)
+        return ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)
+                ], logger: logger))
+    }
+}
+
+/// Opens once, and lets everybody through from then on.
+private final class Gate: Sendable {
+    private let stream: AsyncStream<Never>
+    private let continuation: AsyncStream<Never>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func open() { continuation.finish() }
+
+    func wait() async {
+        for await _ in stream {}
+    }
+}
+
+/// A plain TCP client.
+private final class Client: Sendable {
+    private let descriptor: CInt
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let result = withUnsafeBytes(of: &address) { bytes in
+            connect(
+                descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(bytes.count))
+        }
+        try #require(result == 0)
+    }
+
+    deinit { close(descriptor) }
+
+    func send(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+    }
+
+    @concurrent func readToEnd() async -> String {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+            all += buffer[..<count]
+        }
+    }
+}
