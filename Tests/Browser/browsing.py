@@ -1,6 +1,7 @@
 """Chromium, and the login page in it as a person sees it."""
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -79,21 +80,26 @@ class Browser:
 
     def shown(self, name):
         """The element, once it can be seen."""
-        return self.until(lambda: (e := self.find(name)).is_displayed() and e, f"{name} to show")
+        return self.until(lambda: self.script(
+            "const e = document.getElementById(arguments[0]); return e?.checkVisibility() && e",
+            name), f"{name} to show")
 
     def says(self, name, *words):
         """The element's text, once it holds all of `words`."""
         def text():
-            now = self.find(name).get_attribute("textContent")
-            return all(word in now for word in words) and now
+            now = self.script("return document.getElementById(arguments[0])?.textContent", name)
+            return now and all(word in now for word in words) and now
         return self.until(text, f"{name} to say {words}")
 
     def until(self, condition, what=""):
-        return WebDriverWait(self.driver, SECONDS, 0.03).until(lambda _: condition(), what)
+        """What is asked while a page gives way to the next is asked again."""
+        return WebDriverWait(self.driver, SECONDS, 0.05, [WebDriverException]).until(
+            lambda _: condition(), what)
 
     def has_focus(self, name):
-        return self.until(lambda: self.driver.switch_to.active_element == self.find(name),
-                          f"focus on {name}")
+        self.until(lambda: self.script("return document.activeElement?.id") == name,
+                   f"focus on {name}")
+        return self.focused()
 
     def focused(self):
         return self.driver.switch_to.active_element
@@ -146,12 +152,20 @@ class Browser:
     def type_code(self, code):
         field = self.find("code")
         field.clear()
-        field.send_keys(code)
+        self.leave(lambda: field.send_keys(code))
 
     def paste_code(self, text):
         """As the clipboard does: the whole text in one input event."""
         self.find("code").clear()
-        self.command("Input.insertText", text=text)
+        self.leave(lambda: self.command("Input.insertText", text=text))
+
+    def leave(self, action):
+        """Does what may end the page before the driver has an answer from it."""
+        try:
+            action()
+        except WebDriverException as error:
+            if "navigat" not in error.msg:
+                raise
 
     def is_home(self):
         return self.shown("home-in")

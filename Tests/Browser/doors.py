@@ -64,7 +64,7 @@ class Doors:
         self._servers = []
         self._by_settings = {}
 
-    def start(self, ready=True, **settings):
+    def start(self, *words, ready=True, **settings):
         directory = pathlib.Path(self._base.name) / str(len(self._servers))
         directory.mkdir()
 
@@ -75,7 +75,7 @@ class Doors:
 
         server = Server(directory, change, users=())
         self._servers.append(server)
-        return server.start(ready=ready)
+        return server.start(*words, ready=ready)
 
     def get(self, **settings):
         key = repr(sorted(settings.items()))

@@ -10,33 +10,33 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "Web"))
 from browsing import PHONE, Browser, Chromium  # noqa: E402
 from doors import Doors, Web  # noqa: E402
 
-HOST = "localhost"
+PORT = 8080
+ADDRESS = f"http://localhost:{PORT}"
 
 
 def main(target):
-    def shoot(browser, name, **clip):
-        more = {"clip": {"x": 0, "y": 0, "scale": 1, **clip}} if clip else {}
+    def shoot(browser, name):
         browser.command("Page.bringToFront")
-        shot = browser.command("Page.captureScreenshot", format="png", **more)
+        shot = browser.command("Page.captureScreenshot", format="png")
         (target / name).write_bytes(base64.b64decode(shot["data"]))
 
     doors = Doors()
     with tempfile.TemporaryDirectory() as profile:
         chromium = Chromium(profile)
         try:
-            ada = Web(doors.get(), "ada@example.org", name="Ada Lovelace")
+            server = doors.start("--listen", f"127.0.0.1:{PORT}", issuer=ADDRESS)
+            ada = Web(server, "ada@example.org", name="Ada Lovelace")
             desk = Browser(chromium.driver)
-            desk.go(ada.at(HOST))
-            desk.has_focus("email")
-            desk.focused().send_keys(ada.email)
+            desk.go(ADDRESS)
+            desk.has_focus("email").send_keys(ada.email)
             shoot(desk, "address.png")
-            desk.sign_in(ada, ada.at(HOST))
+            desk.sign_in(ada, ADDRESS)
             shoot(desk, "home.png")
             desk.close()
 
             phone = Browser(chromium.driver, size=PHONE, dark=True)
-            grace = Web(doors.get(), "grace@example.org", name="Grace Hopper")
-            phone.ask_and_wait(grace.at(HOST), grace.email)
+            grace = Web(server, "grace@example.org", name="Grace Hopper")
+            phone.ask_and_wait(ADDRESS, grace.email)
             code = grace.code()
             phone.find("code").send_keys(code[:5])
             shoot(phone, "code.png")

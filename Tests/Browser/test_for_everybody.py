@@ -79,7 +79,8 @@ def test_keyboard_alone(web, browser):
         ActionChains(browser.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(
             Keys.SHIFT).perform()
     browser.has_focus("code")
-    press(web.code())
+    code = web.code()
+    browser.leave(lambda: press(code))
     browser.is_home()
     browser.has_focus("in-title")
     press(Keys.TAB)
