@@ -9,6 +9,8 @@ import hmac
 import itertools
 import json
 import pathlib
+import random
+import threading
 import time
 
 import jwt
@@ -98,6 +100,67 @@ def test_tries_and_limits_survive_kill_and_restart(fresh):
     client = server.start().client("192.0.2.3")
     assert client.initiate("alice@example.org").error == "rate_limited"
     assert client.verify(second, newer).status == 429
+
+
+def test_a_fault_after_the_count_gives_no_try_back(fresh):
+    """12: the right code, three times while nothing can be signed, is three tries."""
+    server = fresh()
+    client = server.client()
+    session = client.initiate("alice@example.org").json["session"]
+    code = server.code()
+    keys = server.directory / "keys"
+    [key] = keys.glob("*.pem")
+    away = server.directory / key.name
+    key.rename(away)
+    for _ in range(3):
+        reply = client.verify(session, code)
+        assert reply.status >= 500, reply
+    away.rename(key)
+    until(lambda: client.get("/readyz").status == 200)
+    reply = client.verify(session, code)
+    assert (reply.status, reply.error, reply.json["attempts_left"]) == (401, "code_mismatch", 0)
+    assert server.json("session", "list") == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_the_order_three_tries_and_one_session(fresh, seed):
+    """20: eight clients do by chance what clients do, all on one user's challenges."""
+    server = fresh()
+    first = server.client("192.0.2.1").initiate("alice@example.org").json["session"]
+    code = server.code()
+    steps = ["wrong", "wrong", "right", "resend", "resume"]
+    seen, lock = [], threading.Lock()
+
+    def live(number):
+        chance = random.Random(seed * 100 + number)
+        client, session = server.client("192.0.2.1"), first
+        for _ in range(12):
+            step = chance.choices(steps, [3, 2, 1, 3, 3])[0]
+            if step == "resend":
+                reply = client.post("/auth/resend", {"session": session})
+            elif step == "resume":
+                reply = client.initiate("alice@example.org")
+            else:
+                reply = client.verify(session, code if step == "right" else wrong(code))
+            with lock:
+                seen.append((step, reply))
+            time.sleep(chance.random() / 200)
+
+    threads = [threading.Thread(target=live, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == 96 and all(reply.status < 500 for _, reply in seen)
+    tries = [r for s, r in seen if s in ("wrong", "right")]
+    left = [r.json["attempts_left"] for r in tries if "attempts_left" in r.json]
+    # Each try that was looked at has a number of its own; after the last there are only noughts.
+    assert left.count(2) <= 1 and left.count(1) <= 1
+    signed_in = [r for r in tries if r.status == 200]
+    assert len(signed_in) <= 1 and len(server.json("session", "list")) == len(signed_in)
+    assert all(s == "right" for s, r in seen if r.status == 200 and "access_token" in r.json)
+    if not signed_in:
+        assert left.count(0) >= 1
 
 
 def test_one_code_is_tried_on_many_challenges(server, users):
