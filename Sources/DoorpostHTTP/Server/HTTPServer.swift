@@ -20,11 +20,13 @@ package struct HTTPServer: Service {
     private let http: HTTP1Channel
     private let logger: Logger
     private let onListening: @Sendable () -> Void
+    private let onConnections: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - tls: nil for plain HTTP.
     ///   - responder: answers a request.
     ///   - onListening: called once connections are accepted.
+    ///   - onConnections: told by how many they have become more or fewer.
     package init(
         socket: ListeningSocket, tls: ServerTLS?, limits: ServerLimits = ServerLimits(),
         responder:
@@ -32,13 +34,15 @@ package struct HTTPServer: Service {
             async throws ->
             Void,
         logger: Logger,
-        onListening: @escaping @Sendable () -> Void = {}
+        onListening: @escaping @Sendable () -> Void = {},
+        onConnections: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.socket = socket
         self.tls = tls
         self.limits = limits
         self.logger = logger
         self.onListening = onListening
+        self.onConnections = onConnections
         http = HTTP1Channel(
             responder: responder,
             configuration: .init(
@@ -61,7 +65,7 @@ package struct HTTPServer: Service {
     }
 
     private func loops(of threads: MultiThreadedEventLoopGroup) async throws -> ServerLoops {
-        let total = ConnectionCount()
+        let total = ConnectionCount(changed: onConnections)
         var loops = ServerLoops()
         for loop in threads.makeIterator() {
             let table = try await loop.submit {

@@ -167,15 +167,21 @@ function formStep(name, field, ...buttons) {
     // Not in a live region: nobody wants every second read aloud.
     (left) => { wait.textContent = `You can try again in ${inWords(left)}.`; },
     () => {
-      clear();
+      // Why a field cannot be used stays true.
+      if (field.disabled) release();
+      else clear();
       announce("You can try again now.");
     },
   );
-  function clear() {
+  function release() {
     waiting.stop();
-    error.textContent = wait.textContent = "";
-    field.removeAttribute("aria-invalid");
+    wait.textContent = "";
     for (const button of buttons) switchOff(button, false);
+  }
+  function clear() {
+    release();
+    error.textContent = "";
+    field.removeAttribute("aria-invalid");
   }
   function complain(text, seconds = 0, isWrong = true) {
     clear();
@@ -256,7 +262,8 @@ function signInPage() {
   function spend(text) {
     expiry.stop();
     resending.stop();
-    codeStep.complain(text);
+    // A new code, too, is mailed no sooner than this one again.
+    codeStep.complain(text, Math.ceil((challenge.resendAt - Date.now()) / 1000));
     code.disabled = true;
     $("code-expiry").textContent = "";
     submit.hidden = resend.hidden = true;

@@ -2,8 +2,7 @@
 
 import looks
 import pytest
-from browsing import DESK, PHONE, SMALL_PHONE
-from harness.mailbox import other_than
+from browsing import DESK, PHONE, SMALL_PHONE, other_than
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -16,6 +15,7 @@ def test_every_step_can_be_read(web, open_browser, size, dark):
     browser = open_browser(size=size, dark=dark)
     browser.go(web.url)
     browser.has_focus("email")
+    assert browser.script(looks.IS_DARK) == dark
     assert looks.faults(browser) == {}
     browser.focused().send_keys("no address", Keys.ENTER)
     browser.says("address-error", "Enter")
@@ -27,7 +27,7 @@ def test_every_step_can_be_read(web, open_browser, size, dark):
 
     browser.go("about:blank")
     browser.ask_and_wait(web.url, web.email)
-    code = web.mailbox.code(web.email)
+    code = web.code()
     browser.type_code(other_than(code))
     browser.says("code-error", "left")
     assert looks.faults(browser) == {}
@@ -40,11 +40,14 @@ def test_every_step_can_be_read(web, open_browser, size, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_used_up_and_waiting_can_be_read(web, open_browser, dark):
-    web.configure(code={"attempts": 1}, limits={"starts_per_source": "1/h"})
+def test_used_up_and_waiting_can_be_read(web_with, open_browser, dark):
+    web = web_with(code={"attempts": 1}, limits={"starts_per_source": "1/h"})
     browser = open_browser(size=SMALL_PHONE, dark=dark)
+    browser.command("Network.enable")
+    browser.command("Network.setExtraHTTPHeaders",
+                    headers={"X-Forwarded-For": f"192.0.2.{2 + dark}"})
     browser.ask_and_wait(web.url, web.email)
-    browser.type_code(other_than(web.mailbox.code(web.email)))
+    browser.type_code(other_than(web.code()))
     browser.shown("renew")
     assert looks.faults(browser) == {}
     browser.has_focus("renew")
@@ -55,18 +58,20 @@ def test_used_up_and_waiting_can_be_read(web, open_browser, dark):
 
 
 def test_keyboard_alone(web, browser):
+    def press(*keys):
+        ActionChains(browser.driver).send_keys(*keys).perform()
+
     browser.go(web.url)
     browser.has_focus("email")
     assert browser.script(looks.OUTLINE) >= 2
-    keys = ActionChains(browser.driver)
-    keys.send_keys(web.email, Keys.TAB).perform()
+    press(web.email, Keys.TAB)
     assert browser.focused().text == "Mail me a code"
     assert browser.script(looks.OUTLINE) >= 2
-    ActionChains(browser.driver).send_keys(Keys.SPACE).perform()
+    press(Keys.SPACE)
     browser.has_focus("code")
     reached = []
     for _ in range(3):
-        ActionChains(browser.driver).send_keys(Keys.TAB).perform()
+        press(Keys.TAB)
         reached.append(browser.focused().get_attribute("id"))
         assert browser.script(looks.OUTLINE) >= 2
     assert reached == ["code-submit", "resend", "other"]
@@ -74,10 +79,14 @@ def test_keyboard_alone(web, browser):
         ActionChains(browser.driver).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(
             Keys.SHIFT).perform()
     browser.has_focus("code")
-    ActionChains(browser.driver).send_keys(web.mailbox.code(web.email)).perform()
+    code = web.code()
+    browser.leave(lambda: press(code))
     browser.is_home()
     browser.has_focus("in-title")
-    ActionChains(browser.driver).send_keys(Keys.TAB, Keys.ENTER).perform()
+    press(Keys.TAB)
+    browser.has_focus("logout")
+    assert browser.script(looks.OUTLINE) >= 2
+    press(Keys.ENTER)
     browser.shown("home-out")
     browser.has_focus("out-title")
 
@@ -85,13 +94,16 @@ def test_keyboard_alone(web, browser):
 def test_what_a_screen_reader_is_told(web, browser):
     browser.go(web.url)
     browser.shown("email")
+    assert browser.find("email").accessible_name == "Your mail address"
+    assert browser.driver.title == "Sign in"
     status = browser.find("status")
     assert status.get_attribute("role") == "status"
     for name in ("address-error", "code-error"):
         assert browser.find(name).get_attribute("role") == "alert"
     browser.find("email").send_keys(web.email, Keys.ENTER)
     browser.has_focus("code")
-    assert web.email in status.get_attribute("textContent")
+    browser.says("status", web.email)
+    assert browser.driver.title == "Enter your code"
     field = browser.find("code")
     assert field.accessible_name == "Code"
     assert field.get_attribute("autocomplete") == "one-time-code"
@@ -107,14 +119,13 @@ def test_nothing_moves_when_an_error_comes(web, browser):
     browser.ask_and_wait(web.url, web.email)
     places = ("code", "code-submit", "resend")
     before = [browser.find(name).location for name in places]
-    browser.type_code(other_than(web.mailbox.code(web.email)))
+    browser.type_code(other_than(web.code()))
     browser.says("code-error", "left")
     assert [browser.find(name).location for name in places] == before
 
 
 def test_no_motion_for_who_wants_none(web, browser):
-    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-        "features": [{"name": "prefers-reduced-motion", "value": "reduce"}]})
+    browser.prefers("prefers-reduced-motion", "reduce")
     browser.go(web.url)
     browser.shown("email")
     assert browser.script(

@@ -55,6 +55,28 @@ return [...document.querySelectorAll('input, button, a, select, textarea')]
     .map((e) => e.outerHTML);
 """
 
+# What the parts of a page are called: a language, a title, one heading in sight, a main part.
+STRUCTURE = """
+const seen = (selector) => [...document.querySelectorAll(selector)]
+    .filter((e) => e.checkVisibility());
+const wrong = [];
+if (!document.documentElement.lang) wrong.push('no language');
+if (!document.title.trim()) wrong.push('no title');
+if (seen('h1').length !== 1) wrong.push(`${seen('h1').length} headings`);
+if (seen('main').length !== 1) wrong.push('no main part');
+if (document.querySelector('img:not([alt])')) wrong.push('an image without alt');
+if (document.querySelector('[tabindex]:not([tabindex="-1"], [tabindex="0"])')) {
+    wrong.push('an order of its own for the tab key');
+}
+for (const e of seen('[aria-hidden=true] :is(input, button, a)')) wrong.push(e.outerHTML);
+return wrong;
+"""
+
+# Fields that do not say, in words that browsers know, what a person is to put there.
+WITHOUT_PURPOSE = """
+return [...document.querySelectorAll('input')].filter((e) => !e.autocomplete).map((e) => e.id);
+"""
+
 # Attributes that name other elements, and elements that are not there.
 DANGLING = """
 return [...document.querySelectorAll('[aria-describedby], [aria-labelledby], label[for]')]
@@ -85,10 +107,18 @@ return [...document.querySelectorAll('button, input, a')].filter((e) => e.checkV
 """
 
 
+IS_DARK = """
+const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
+return r + g + b < 3 * 128;
+"""
+
+
 def faults(browser):
     """All that is wrong with the page as it stands, by the name of the check."""
+    # Colours in between are nobody's.
+    browser.until(lambda: browser.script("return document.getAnimations().length") == 0)
     checks = {"contrast": LOW_CONTRAST, "labels": UNLABELLED, "references": DANGLING,
-              "ids": DOUBLE_IDS, "targets": SMALL_TARGETS}
+              "ids": DOUBLE_IDS, "structure": STRUCTURE, "targets": SMALL_TARGETS}
     found = {name: browser.script(check) for name, check in checks.items()}
     found["width"] = browser.script(TOO_WIDE)
     return {name: fault for name, fault in found.items() if fault}
