@@ -6,7 +6,7 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = {
     "Core": "DoorpostCoreTests", "HTTP": "DoorpostHTTPTests", "Mail": "DoorpostMailTests",
-    "Store": "StoreContract", "Tokens": "DoorpostTokensTests", "Browser": "EndToEnd/browser",
+    "Store": "StoreContract", "Tokens": "DoorpostTokensTests", "Browser": "Browser",
     "Web": "Web", "Server": "Server", "Packaging": "Packaging", "Commands": "Commands",
 }
 TEXT = (ROOT / "docs/threat-model.md").read_text()
