@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import select
 import shutil
 import socket
 import subprocess
@@ -88,12 +89,25 @@ http:
         while time.monotonic() < until:
             if self.server.poll() is not None:
                 break
+            self._answer_probe()
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         raise SystemExit(f"bench: doorpost serve is not ready:\n{self.last_words()}")
+
+    def _answer_probe(self):
+        """The server asks first whether its relay is there; the generator is not, yet."""
+        if not select.select([self.sink], [], [], 0.05)[0]:
+            return
+        connection, _ = self.sink.accept()
+        with connection, connection.makefile("rwb", 0) as lines:
+            lines.write(b"220 bench\r\n")
+            for line in lines:
+                lines.write(b"221 bye\r\n" if line[:4].upper() == b"QUIT" else b"250 good\r\n")
+                if line[:4].upper() in (b"NOOP", b"QUIT"):
+                    break
 
     def last_words(self):
         return self.log.read_text(errors="replace")[-2000:]

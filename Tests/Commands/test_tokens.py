@@ -32,7 +32,8 @@ def signed_in(alice):
 
     def sign(payload=None, alone=False, **changes):
         return jwt.encode(
-            payload if alone else {**claims, **changes}, mark + pem, algorithm="ES256", headers={"kid": file.stem})
+            payload if alone else {**claims, **changes}, mark + pem, algorithm="ES256",
+            headers={"kid": file.stem})
 
     return alice, sign, claims
 

@@ -13,10 +13,12 @@ from harness.wire import Connection, get, request
 
 
 def half_sent(server):
-    """A request whose body is still under way."""
+    """A request that is being read: the server has asked for its body."""
     connection = Connection(server)
     connection.send(b"POST /auth/initiate HTTP/1.1\r\nHost: doorpost\r\n"
-                    b"Content-Type: application/json\r\nContent-Length: 12\r\n\r\n")
+                    b"Content-Type: application/json\r\nContent-Length: 12\r\n"
+                    b"Expect: 100-continue\r\n\r\n")
+    assert connection.answer().status == 100
     return connection
 
 

@@ -40,7 +40,7 @@ def test_ten_thousand_idle_connections_leave_others_unharmed(files, server):
             assert get(server, "/nothing").status == 404
             times.append(time.monotonic() - start)
         print(f"{each / 1024:.1f} KiB a connection; p99 {sorted(times)[197] * 1000:.1f} ms")
-        assert each < 16 * 1024
+        assert each < 24 * 1024
         assert sorted(times)[197] < .1
         # They are idle, not dead.
         for connection in crowd[::1000]:

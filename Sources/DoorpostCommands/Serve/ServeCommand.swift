@@ -60,7 +60,10 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger)
         let server = HTTPServer(
             socket: socket, tls: tls?.server, limits: limits, responder: serving.door.respond,
-            logger: logger, onListening: serving.isReady)
+            logger: logger, onListening: serving.isReady,
+            onConnections: { change in
+                change > 0 ? metrics.connectionOpened() : metrics.connectionClosed()
+            })
         var group = ServiceGroupConfiguration(
             services: [
                 // The last is stopped first: the server drains while its mails still go.

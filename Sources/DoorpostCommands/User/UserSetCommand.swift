@@ -41,13 +41,13 @@ struct UserSetCommand: AsyncParsableCommand {
                 "nothing to change was named; see 'doorpost user set --help'")
         }
         _ = Administrator.name
-        try UserChange.apply(
-            to: who, config, change.text, change.apply)
+        try UserChange.apply(to: who, config, change.text, change.apply)
     }
 
     /// What was asked for, checked before anything is opened.
     private struct Change {
         private var names: [String] = []
+        private var clearsBounce = false
         private var edits: [(inout User) -> Void] = []
 
         init(_ command: UserSetCommand) throws {
@@ -62,12 +62,18 @@ struct UserSetCommand: AsyncParsableCommand {
             if command.noName { add("name") { $0.name = nil } }
             let groups = try UserInput.groups(command.groups)
             if !groups.isEmpty || command.noGroups { add("groups") { $0.groups = groups } }
-            if command.clearBounce { add("mail works again") { $0.bounce = nil } }
+            if command.clearBounce {
+                clearsBounce = true
+                edits.append { $0.bounce = nil }
+            }
         }
 
         var isEmpty: Bool { edits.isEmpty }
         /// For people and for the audit trail.
-        var text: String { "set \(names.joined(separator: ", "))" }
+        var text: String {
+            let set = names.isEmpty ? [] : ["set \(names.joined(separator: ", "))"]
+            return (set + (clearsBounce ? ["mail works again"] : [])).joined(separator: "; ")
+        }
 
         func apply(_ user: inout User) {
             for edit in edits { edit(&user) }

@@ -94,8 +94,13 @@ extension ConnectionTable {
 /// How many connections there are on all event loops together.
 final class ConnectionCount: Sendable {
     private let count = Atomic(0)
+    private let changed: @Sendable (Int) -> Void
+
+    /// - Parameter changed: told of every change, for metrics.
+    init(changed: @escaping @Sendable (Int) -> Void = { _ in }) { self.changed = changed }
 
     func add(_ difference: Int) -> Int {
-        count.add(difference, ordering: .relaxed).newValue
+        changed(difference)
+        return count.add(difference, ordering: .relaxed).newValue
     }
 }

@@ -20,11 +20,13 @@ package struct HTTPServer: Service {
     private let http: HTTP1Channel
     private let logger: Logger
     private let onListening: @Sendable () -> Void
+    private let onConnections: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - tls: nil for plain HTTP.
     ///   - responder: answers a request.
     ///   - onListening: called once connections are accepted.
+    ///   - onConnections: told by how many they have become more or fewer.
     package init(
         socket: ListeningSocket, tls: ServerTLS?, limits: ServerLimits = ServerLimits(),
         responder:
@@ -32,13 +34,15 @@ package struct HTTPServer: Service {
             async throws ->
             Void,
         logger: Logger,
-        onListening: @escaping @Sendable () -> Void = {}
+        onListening: @escaping @Sendable () -> Void = {},
+        onConnections: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.socket = socket
         self.tls = tls
         self.limits = limits
         self.logger = logger
         self.onListening = onListening
+        self.onConnections = onConnections
         http = HTTP1Channel(
             responder: responder,
             configuration: .init(
@@ -61,7 +65,7 @@ package struct HTTPServer: Service {
     }
 
     private func loops(of threads: MultiThreadedEventLoopGroup) async throws -> ServerLoops {
-        let total = ConnectionCount()
+        let total = ConnectionCount(changed: onConnections)
         var loops = ServerLoops()
         for loop in threads.makeIterator() {
             let table = try await loop.submit {
@@ -75,33 +79,51 @@ package struct HTTPServer: Service {
     }
 
     private func serve(_ loops: ServerLoops, on threads: MultiThreadedEventLoopGroup) async throws {
-        let bootstrap = ServerBootstrap(group: threads)
-            .serverChannelInitializer { AcceptErrors.add(to: $0, logger) }
+        let (accepted, handOver) = AsyncStream<Connection>.makeStream()
+        let listener = try await ServerBootstrap(group: threads)
+            .serverChannelInitializer { channel in
+                // Without open files to spare, waiting is better than trying without end.
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptBackoffHandler())
+                }
+            }
             .serverChannelOption(.maxMessagesPerRead, value: 16)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // What one read takes in bounds what a flood of pipelined requests becomes in memory.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
-        let listener: NIOAsyncChannel<Connection, Never>
-        listener = try await bootstrap.bind(socket.descriptor) { setUp($0, loops) }
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096)
+            )
+            .childChannelInitializer { channel in
+                setUp(channel, loops).map { _ = handOver.yield($0) }
+            }
+            .withBoundSocket(socket.descriptor).get()
         // NIO has asked for 128, whatever was asked before.
         _ = listen(socket.descriptor, ListeningSocket.backlog)
+        listener.closeFuture.whenComplete { _ in
+            loops.drain(within: limits.drain).whenComplete { _ in handOver.finish() }
+        }
         logger.notice("listening on \(socket.url(isTLS: tls != nil))")
         onListening()
-        try await withThrowingDiscardingTaskGroup { connections in
-            try await withGracefulShutdownHandler {
-                try await listener.executeThenClose { accepted in
-                    for try await connection in accepted {
-                        let executor = loops.executor(of: connection.channel.eventLoop)
-                        connections.addTask(executorPreference: executor) {
-                            await http.handle(value: connection, logger: logger)
-                        }
-                    }
-                }
+        // On an event loop, too: whoever blocks the threads for tasks does not stop the server.
+        await withTaskExecutorPreference(loops.executor(of: listener.eventLoop)) {
+            await withGracefulShutdownHandler {
+                await answer(accepted, loops)
             } onGracefulShutdown: {
-                listener.channel.close(promise: nil)
-                loops.drain(within: limits.drain)
+                listener.close(promise: nil)
+            }
+        }
+        // Also when this task was cancelled.
+        listener.close(promise: nil)
+    }
+
+    private func answer(_ accepted: AsyncStream<Connection>, _ loops: ServerLoops) async {
+        await withDiscardingTaskGroup { connections in
+            for await connection in accepted {
+                let executor = loops.executor(of: connection.channel.eventLoop)
+                connections.addTask(executorPreference: executor) {
+                    await http.handle(value: connection, logger: logger)
+                }
             }
         }
     }
@@ -153,10 +175,18 @@ private struct ServerLoops: Sendable {
         entries[ObjectIdentifier(loop)]?.executor
     }
 
-    func drain(within time: TimeAmount) {
+    /// Lets all connections end, and cuts those that have not when the time is over.
+    ///
+    /// - Returns: once every loop takes no more connections in.
+    func drain(within time: TimeAmount) -> EventLoopFuture<Void> {
+        var drained: [EventLoopFuture<Void>] = []
         for entry in entries.values {
-            entry.loop.execute { entry.table.value.drain() }
+            drained.append(entry.loop.submit { entry.table.value.drain() })
             entry.loop.scheduleTask(in: time) { entry.table.value.closeAll() }
         }
+        guard let loop = entries.values.first?.loop else {
+            preconditionFailure("a server has a thread")
+        }
+        return .andAllComplete(drained, on: loop)
     }
 }

@@ -9,13 +9,16 @@ struct MailBody {
 
     init(_ text: String) {
         let lines = Self.lines(text)
-        if lines.allSatisfy(Self.isPlain) {
-            transferEncoding = "7bit"
-            encoded = lines.reduce(into: "") { $0 += String(decoding: $1, as: UTF8.self) + "\r\n" }
-        } else {
-            transferEncoding = "quoted-printable"
-            encoded = lines.reduce(into: "") { $0 += QuotedPrintable.line($1) + "\r\n" }
+        let isPlain = lines.allSatisfy(Self.isPlain)
+        transferEncoding = isPlain ? "7bit" : "quoted-printable"
+        // As bytes: a mail's HTML is some kilobytes, and every login sends one.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count * 5 / 4)
+        for line in lines {
+            if isPlain { bytes += line } else { QuotedPrintable.append(line, to: &bytes) }
+            bytes += [0x0d, 0x0a]
         }
+        encoded = String(decoding: bytes, as: UTF8.self)
     }
 
     /// CR, LF and CRLF all end a line: a CR left inside one is what SMTP smuggling is made of.
@@ -40,6 +43,11 @@ struct MailBody {
     /// without what begins a boundary.
     private static func isPlain(_ line: [UInt8]) -> Bool {
         line.count <= 76 && line.last != 0x20 && line.last != 0x09
-            && line.allSatisfy { $0 < 0x80 } && !line.contains(MailContent.boundaryMark.utf8)
+            && line.allSatisfy { $0 < 0x80 } && !mayHoldBoundary(line)
+    }
+
+    /// Whether ``MailContent/boundaryMark`` stands in the line.
+    private static func mayHoldBoundary(_ line: [UInt8]) -> Bool {
+        zip(line, line.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "_") }
     }
 }

@@ -4,27 +4,39 @@ enum QuotedPrintable {
 
     /// One line of text, without its end, as one or more lines joined by soft breaks.
     static func line(_ text: some Sequence<UInt8>) -> String {
-        var result = ""
+        var result: [UInt8] = []
+        append(Array(text), to: &result)
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The same, added to what stands there.
+    static func append(_ text: [UInt8], to result: inout [UInt8]) {
         var length = 0
-        var bytes = Array(text)[...]
-        while let byte = bytes.popFirst() {
-            let isLast = bytes.isEmpty
-            let token = isBare(byte, isLast: isLast) ? String(Unicode.Scalar(byte)) : escape(byte)
+        for (index, byte) in text.enumerated() {
+            let isLast = index == text.count - 1
+            let isBare = isBare(byte, isLast: isLast)
+            let size = isBare ? 1 : 3
             // A line that goes on needs a place for the "=" of its soft break.
-            if length + token.utf8.count > (isLast ? lineLimit : lineLimit - 1) {
-                result += "=\r\n"
+            if length + size > (isLast ? lineLimit : lineLimit - 1) {
+                result += [UInt8(ascii: "="), 0x0d, 0x0a]
                 length = 0
             }
-            result += token
-            length += token.utf8.count
+            if isBare {
+                result.append(byte)
+            } else {
+                result += [UInt8(ascii: "="), digit(byte >> 4), digit(byte & 15)]
+            }
+            length += size
         }
-        return result
     }
 
     /// `=XX`.
     static func escape(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16, uppercase: true)
-        return digits.utf8.count == 1 ? "=0\(digits)" : "=\(digits)"
+        String(decoding: [UInt8(ascii: "="), digit(byte >> 4), digit(byte & 15)], as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// White space at a line's end is lost on the way, so there it is escaped.

@@ -197,12 +197,12 @@ final class SMTPConnection {
     }
 }
 
-// SAFETY: libcurl calls with a handle in one thread at a time, and a connection is never copied out
-// of where it stands: the pool gives it to one caller, who has it alone until giving it back.
+// SAFETY: a libcurl handle may be used by any thread, by one at a time. A connection is in one place
+// only: the pool, or with the one caller that took it from there or made it.
 extension SMTPConnection: @unchecked Sendable {}
 
-// SAFETY (both): `context` is the dialogue of the errand that runs, which the connection holds until
-// it has taken the pointer back; `bytes` holds size × count bytes for the time of the call.
+// SAFETY (both): `context` is the dialogue of the errand that runs, which the connection holds
+// until it has taken the pointer back; `bytes` holds size × count bytes for the time of the call.
 
 private func readUpload(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,

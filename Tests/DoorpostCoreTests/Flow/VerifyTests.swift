@@ -221,4 +221,18 @@ private struct MeddlingTokens: TokenIssuer {
     func verifyAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims {
         try await tokens.verifyAccess(token, now: now)
     }
+
+    func claims(of token: String, audience: String?, now: Timestamp)
+        async throws(TokenError) -> TokenClaims
+    {
+        try await tokens.claims(of: token, audience: audience, now: now)
+    }
+
+    func jwks(now: Timestamp) async throws(TokenError) -> [UInt8] {
+        try await tokens.jwks(now: now)
+    }
+
+    func prepare(at now: Timestamp) async throws(TokenError) {
+        try await tokens.prepare(at: now)
+    }
 }

@@ -2,6 +2,7 @@
 """A real mail relay for tests: Postfix on loopback, with STARTTLS, TLS, AUTH and a maildir.
 
     relay.py [--user NAME] [--password TEXT] [--route DOMAIN=PORT]
+             [--pipe DOMAIN=USER:COMMAND]
 
 When it takes mail it prints one line of JSON and stays in the foreground:
 
@@ -10,8 +11,10 @@ When it takes mail it prints one line of JSON and stays in the foreground:
 
 `port` speaks SMTP and refuses mail before STARTTLS and AUTH, `tls_port` is SMTP inside TLS. Every
 recipient is taken; its mail is a file in maildir/new. Mail to the --route's domain goes on to the
-SMTP server on that port, and what is refused there comes back to its sender as a bounce. It ends, and removes all it made, on
-SIGTERM, when its standard input (a pipe) closes, or when its parent is gone.
+SMTP server on that port, and what is refused there comes back to its sender as a bounce. Mail to
+the --pipe's domain is piped to the command; whatever makes that fail for a while is tried again
+after a second. It ends, and removes all it made, on SIGTERM, when its standard input (a pipe)
+closes, or when its parent is gone.
 
 It needs root (Postfix does), the openssl command, and the libraries of the packages libdb5.3,
 libicu72, libnsl2, libsasl2-2 and libssl3. Postfix itself is never installed, as that would replace
@@ -58,6 +61,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 virtual unix - n n - - virtual
 smtp unix - - n - - smtp
+command unix - n n - - pipe flags=DORhu user={user} argv={command}
 error unix - - n - - error
 retry unix - - n - - error
 proxymap unix - - n - - proxymap
@@ -91,7 +95,10 @@ virtual_mailbox_base = {home}
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
-transport_maps = {route}
+recipient_delimiter = +
+transport_maps = {routes}
+queue_run_delay = 1s
+minimal_backoff_time = 1s
 smtpd_tls_chain_files = {home}/tls/relay.key {home}/tls/relay.pem
 smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
@@ -162,13 +169,14 @@ def prepare(home):
         "relay", ["DNS:localhost", "IP:127.0.0.1"])
 
 
-def configure(home, package, port, tls_port, route):
+def configure(home, package, port, tls_port, routes, user, command):
     keeper = pwd.getpwnam(KEEPER)
     with open(os.path.join(home, "etc/main.cf"), "w") as file:
         file.write(MAIN.format(home=home, package=package, owner=OWNER, group=GROUP,
-                               uid=keeper.pw_uid, gid=keeper.pw_gid, route=route))
+                               uid=keeper.pw_uid, gid=keeper.pw_gid,
+                               routes="inline:{ %s }" % ", ".join(routes)))
     with open(os.path.join(home, "etc/master.cf"), "w") as file:
-        file.write(MASTER.format(port=port, tls_port=tls_port))
+        file.write(MASTER.format(port=port, tls_port=tls_port, user=user, command=command))
 
 
 def start(home, package):
@@ -212,11 +220,14 @@ def main():
     arguments.add_argument("--user", default="login")
     arguments.add_argument("--password", default=None)
     arguments.add_argument("--fetch", action="store_true", help="only fetch Postfix")
-    arguments.add_argument("--route", default="")
+    arguments.add_argument("--route")
+    arguments.add_argument("--pipe", default="unused.invalid=%s:/bin/false" % KEEPER)
     options = arguments.parse_args()
-    route = ""
+    piped, command = options.pipe.split("=", 1)
+    user, command = command.split(":", 1)
+    routes = ["{ %s = command: }" % piped]
     if options.route:
-        route = "inline:{ %s=smtp:[127.0.0.1]:%s }" % tuple(options.route.split("="))
+        routes.append("{ %s = smtp:[127.0.0.1]:%s }" % tuple(options.route.split("=")))
     package = unpacked()
     if options.fetch:
         return
@@ -242,7 +253,7 @@ def main():
     lifeline.end_with_parent()
     for _ in range(5):
         port, tls_port = free_ports(2)
-        configure(home, package, port, tls_port, route)
+        configure(home, package, port, tls_port, routes, user, command)
         server = start(home, package)
         until = time.monotonic() + 20
         ready = False
