@@ -187,6 +187,40 @@ def test_a_server_that_cannot_open_its_store_says_why(fresh, small):
     assert f"{small}/doorpost.db" in done.stderr and "writable" in done.stderr, done
 
 
+def test_a_store_that_is_gone_is_said_and_found_again(fresh):
+    server = fresh()
+    server.sign_in()
+    away = server.directory / "away"
+    away.mkdir()
+    files = list(server.directory.glob("doorpost.db*"))
+    for file in files:
+        file.rename(away / file.name)
+    until(lambda: readiness(server) == (503, "failed"))
+    assert unavailable(server.client().initiate(ALICE))
+    assert not (server.directory / "doorpost.db").exists(), "an empty pool was made"
+    for file in files:
+        (away / file.name).rename(file)
+    healed(server)
+
+
+def test_a_store_that_was_replaced_is_not_written_beside(fresh):
+    """A backup that somebody put in place while the server runs."""
+    server = fresh()
+    server.sign_in()
+    place = server.directory / "doorpost.db"
+    with contextlib.closing(sqlite3.connect(place)) as database:
+        database.execute("VACUUM INTO ?", (str(place) + ".copy",))
+    (server.directory / "doorpost.db.copy").replace(place)
+    until(lambda: readiness(server) == (503, "failed"))
+    assert unavailable(server.client().initiate(ALICE))
+    assert "restart" in server.said()
+    for leftover in server.directory.glob("doorpost.db-*"):
+        leftover.unlink()
+    assert server.stop() == 0
+    server.start()
+    healed(server)
+
+
 @pytest.fixture
 def timed(fresh, tmp_path):
     """A server whose clock we set, with the limits that everybody has."""
