@@ -29,6 +29,7 @@ deps:
 	@[ -e .build/postfix/usr/lib/postfix/sbin/master ] || \
 		/usr/bin/python3 -B Tests/Support/smtp/relay.py --fetch
 	@/usr/bin/python3 -B Tests/Support/debian_tools.py --fetch
+	@scripts/venv
 
 # Swift first, one product after the other: two linkers at once need more memory than small
 # machines have.

@@ -11,6 +11,9 @@ import GRDB
 package final class SQLiteStore: Store {
     /// The path of the database, without symbolic links.
     package let path: String
+    private let file: StoreFile
+    /// Of the file that the connection has open.
+    private let identity: StoreFile.Identity?
     private let queue: DatabaseQueue
     private let pending = PendingWrites()
     private let lock: WriteLock
@@ -72,6 +75,8 @@ package final class SQLiteStore: Store {
             throw StoreError(error, at: file.path)
         }
         self.path = file.path
+        self.file = file
+        identity = file.identity
         self.lock = lock
         self.patience = patience
         self.busyTimeout = busyTimeout.duration
@@ -131,7 +136,20 @@ package final class SQLiteStore: Store {
             return
         }
         defer { lock.release() }
+        guard file.identity == identity else {
+            pending.remove(own)
+            own.finish(.failure(notOurs))
+            return
+        }
         db.commit(pending.take(with: own))
+    }
+
+    /// What would be written to the open file then, nobody would find again.
+    private var notOurs: StoreError {
+        StoreError(
+            .unavailable,
+            "the file at \(path) is gone, or is another than the one that was opened. "
+                + "Put it back, or restart Doorpost.")
     }
 
     /// How many writes wait for the connection.

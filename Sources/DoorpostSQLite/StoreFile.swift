@@ -28,6 +28,19 @@ struct StoreFile: Sendable {
         self.path = real == "/" ? "/\(name)" : "\(real)/\(name)"
     }
 
+    /// What tells a file from any other, whatever it is called.
+    struct Identity: Equatable, Sendable {
+        var device: dev_t
+        var inode: ino_t
+    }
+
+    /// Which file lies at the path now; nil if none does.
+    var identity: Identity? {
+        var file = stat()
+        guard stat(path, &file) == 0 else { return nil }
+        return Identity(device: file.st_dev, inode: file.st_ino)
+    }
+
     /// Whether there is a file, empty or not.
     var exists: Bool { access(path, F_OK) == 0 }
 

@@ -10,6 +10,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from harness.server import Server, temporary  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than ten seconds")
+
+
 @pytest.fixture(scope="module")
 def server():
     """One for a module's tests that leave each other alone: each takes its own address."""

@@ -3,11 +3,12 @@
 
     peer.py [--tls none|starttls|implicit] [--certificate good|expired|wrong-host|self-signed]
             [--auth USER:PASSWORD] [--reply STAGE=TEXT]… [--silent STAGE] [--drop STAGE] [--slow MS]
-            [--mails N] [--then close|drop:STAGE|TEXT] [--flaky N]
+            [--mails N] [--then close|drop:STAGE|TEXT] [--flaky N] [--once STAGE=TEXT]… [--port N]
 
 A connection takes any number of mails, or --mails N; then the peer hangs up at once, or at a stage
 of the next, or answers its MAIL with TEXT and hangs up. --flaky N: every Nth answer, of all
-connections, is hanging up instead.
+connections, is hanging up instead. --once is a --reply for the first time only; its TEXT may be
+"drop".
 
 Stages: greeting ehlo starttls auth mail rcpt data dot noop quit. When it listens it prints one line
 of JSON: {"port": 2525, "record": "/tmp/…", "ca_file": "/tmp/…/ca.pem"}. In `record`,
@@ -102,7 +103,11 @@ class Conversation:
         if self.options.silent == stage:
             while self.line() is not None:  # listens on, says nothing
                 pass
-        text = self.options.replies.get(stage) or text or REPLIES[stage]
+        with self.lock:
+            once = self.options.first.pop(stage, None)
+        if once == "drop":
+            raise Dropped
+        text = once or self.options.replies.get(stage) or text or REPLIES[stage]
         if text[0] in "23":
             note()  # before anybody can know of the answer
         self.sock.sendall(text.replace("\\n", "\r\n").encode() + b"\r\n")
@@ -185,6 +190,8 @@ def main():
                         choices=["good", "expired", "wrong-host", "self-signed"])
     parser.add_argument("--auth")
     parser.add_argument("--reply", action="append", default=[])
+    parser.add_argument("--once", action="append", default=[])
+    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--silent")
     parser.add_argument("--drop")
     parser.add_argument("--slow", type=int, default=0)
@@ -193,13 +200,14 @@ def main():
     parser.add_argument("--flaky", type=int)
     options = parser.parse_args()
     options.replies = dict(reply.split("=", 1) for reply in options.reply)
+    options.first = dict(reply.split("=", 1) for reply in options.once)
     lifeline.end_on_signals()
     home = lifeline.folder("doorpost-peer-")
     lifeline.end_with_parent()
     context, ca_file = server_context(options, home)
     record = os.path.join(home, "record")
     os.mkdir(record)
-    server = socket.create_server(("127.0.0.1", 0), backlog=64)
+    server = socket.create_server(("127.0.0.1", options.port), backlog=64)
     print(json.dumps({"port": server.getsockname()[1], "record": record, "ca_file": ca_file}),
           flush=True)
     number = 0

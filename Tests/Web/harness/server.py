@@ -51,6 +51,8 @@ class Server:
         self.directory = pathlib.Path(directory) / "instance"
         self.config = self.directory / "doorpost.yaml"
         self.process = None
+        self.environment = {}  # on top of ours
+        self.before = []  # a program that runs the server
         self.log = pathlib.Path(directory) / "server.log"
         self.run("init", str(self.directory), config=False)
         self.configure(lambda c: c.update(
@@ -81,9 +83,10 @@ class Server:
         mark = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [BIN / "doorpost", "serve", "--config", self.config,
+                [*self.before, BIN / "doorpost", "serve", "--config", self.config,
                  *([] if "--listen" in words else ["--listen", "127.0.0.1:0"]), *words],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, **self.environment})
 
         def address():
             assert self.process.poll() is None, self.said()
