@@ -12,6 +12,7 @@ package final class HTTPDoor: Sendable {
     private let parts: Mutex<HTTPDoorParts>
     private let routes: Routes
     private let pool: BlockingPool
+    private let date = HTTPDate()
     private let metrics: DoorMetrics
     private let logger: Logger
 
@@ -62,6 +63,7 @@ package final class HTTPDoor: Sendable {
             }
         }
         SecurityHeaders(door.settings).add(to: &answer)
+        answer.headers[.date] = date.text(door.flow.clock.now)
         report(call, answer, took: ContinuousClock.now - began)
         try await Self.write(answer, to: writer, isHead: call.method == .head)
     }

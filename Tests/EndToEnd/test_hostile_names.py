@@ -4,6 +4,7 @@ import pexpect
 import pytest
 
 from harness.pam import Code, PamHost
+from harness.mailbox import text_of
 from harness.people import ALICE, BOB
 from harness.terminal import CODE
 
@@ -62,7 +63,7 @@ def test_a_hostile_place_changes_nothing_for_a_member(
         assert host.call("close_session") == Code.SUCCESS
     assert b"\x1b" not in syslog.raw(mark)
     assert len(mailbox.mails("")) == 1
-    body = mailbox.wait(instance.emails[ALICE]).get_content()
+    body = text_of(mailbox.wait(instance.emails[ALICE]))
     assert "\x1b" not in body and "\u202e" not in body
 
 
@@ -71,7 +72,7 @@ def test_a_hostile_place_cannot_add_to_the_mail(service, instance, mailbox):
     with PamHost(service, ALICE, items={"rhost": lure}) as host:
         host.begin("authenticate").prompt()
         message = mailbox.wait(instance.emails[ALICE])
-    assert "\nYour code is void" not in message.get_content()
+    assert "\nYour code is void" not in text_of(message)
     assert len(message.keys()) == len(set(message.keys()))
     assert not message.is_multipart() or len(list(message.iter_parts())) <= 2
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness import processes
 from harness.instance import host_service
-from harness.mailbox import other_than
+from harness.mailbox import other_than, text_of
 from harness.people import ALICE, BOB, CAROL
 from harness.terminal import Terminal, as_user
 
@@ -105,7 +105,7 @@ def test_a_code_for_ssh_is_refused_by_sudo(sudo, sshd, instance, mailbox):
 def test_the_mail_says_what_the_code_is_for(sudo, instance, mailbox):
     terminal = sudo(ALICE, "id")
     terminal.asks_for_code()
-    body = mailbox.wait(instance.emails[ALICE]).get_content()
+    body = text_of(mailbox.wait(instance.emails[ALICE]))
     assert "sudo" in body and os.uname().nodename in body
 
 

@@ -34,8 +34,8 @@ struct CodeMail {
         expires: \(UTCTime(now + lifetime).minuteText) UTC, or once it is used
 
         Never give this code to anyone: nobody who helps you needs it.
-        If you did not ask for it, somebody typed your user name. Without the
-        code they cannot get in; tell your administrator if it goes on.
+        If you did not ask for it, somebody typed your name or address. Without
+        the code they cannot get in; tell your administrator if it goes on.
 
         """
     }

@@ -67,8 +67,8 @@ struct CodeMailHTML {
         <tr><td class="ink" style="padding:24px 24px 8px;color:#1d2320;\(Self.sans)">\
         <strong>Never give this code to anyone:</strong> nobody who helps you needs it.</td></tr>
         <tr><td class="soft" style="padding:0 24px 32px;color:#56605a;\(Self.sans)">\
-        If you did not ask for it, somebody typed your user name. Without the code they cannot \
-        get in; tell your administrator if it goes on.</td></tr>
+        If you did not ask for it, somebody typed your name or address. Without the code they \
+        cannot get in; tell your administrator if it goes on.</td></tr>
         </table>
         </td></tr>
         </table>

@@ -109,7 +109,9 @@ package final class RelayHealth: Sendable {
             metadata: ["reason": "\(failure)"])
     }
 
+    /// A time-out is none of them: a relay that looks a stranger's domain up may take long over
+    /// one mail, and nobody may shut the door for all with an address of theirs.
     private static let connectionFailures: Set<MailError.Code> = [
-        .unreachable, .timeout, .tls, .authentication, .misconfigured,
+        .unreachable, .tls, .authentication, .misconfigured,
     ]
 }

@@ -22,6 +22,9 @@ struct AccessRules {
         guard TokenRules.times.allSatisfy(flat.isWholeNumber),
             let access = try? JSONDecoder().decode(AccessPayload.self, from: Data(payload))
         else { throw TokenError(.invalid, "a claim is missing or of the wrong kind") }
+        guard access.amr == ["otp"] else {
+            throw TokenError(.invalid, "its amr is not that of a mailed code")
+        }
         try TokenRules.checkTimes(
             issued: access.iat, authenticated: access.auth_time, expires: access.exp, now: now)
         return access

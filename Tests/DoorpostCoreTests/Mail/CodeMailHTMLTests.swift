@@ -24,7 +24,7 @@ struct CodeMailHTMLTests {
             "Your sign-in code:", ">sshd</strong>", ">login.example.org</strong>", "192.0.2.7",
             "2026-11-21 10:35 UTC", "2026-11-21 10:40 UTC, or once it is used",
             "Never give this code to anyone:", "nobody who helps you needs it.",
-            "If you did not ask for it, somebody typed your user name. Without the code they "
+            "If you did not ask for it, somebody typed your name or address. Without the code they "
                 + "cannot get in; tell your administrator if it goes on.",
         ])
     func words(expected: String) {

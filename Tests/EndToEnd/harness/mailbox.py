@@ -31,9 +31,14 @@ class DirectoryWatch:
         os.close(self._fd)
 
 
+def text_of(message):
+    """What a program shows that has no HTML."""
+    return message.get_body(("plain",)).get_content()
+
+
 def code_in(message):
     """The code as it stands in the mail, spaces and all: the line after `code:`."""
-    body = message.get_body(("plain",)).get_content()
+    body = text_of(message)
     match = re.search(r"code:\s*\n\s*\n\s+(\S[^\n]*?)\s*\n", body)
     assert match, f"no code in this mail:\n{body}"
     return match[1]
