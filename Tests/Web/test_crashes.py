@@ -1,16 +1,16 @@
 """`kill -9` under load: what was acknowledged stays, and every mail is accounted for."""
 
-import itertools
+import http.client
 import os
 import threading
 import time
 
 import pytest
 
-from harness.server import Mail, until, wrong
+from harness.server import until, wrong
 
 KILLS = int(os.environ.get("DOORPOST_KILLS", "200"))
-PEOPLE = 8
+PEOPLE = 24
 
 
 class Person:
@@ -18,16 +18,16 @@ class Person:
 
     def __init__(self, server, number):
         self.server, self.email = server, f"p{number}@example.org"
+        self.client = f"192.0.2.{number + 1}"
         self.spent = []  # (session, code) that were acknowledged as used
-        self.tries = {}  # session -> fewest attempts left that were acknowledged
-        self.families = []  # [newest token that was acknowledged, one before it]
-        self.accepted = 0
+        self.dead = set()  # codes that open nothing any more
+        self.families = []  # (newest token that was acknowledged, the one before it)
         self.broken = None
 
     def call(self, *arguments):
         try:
-            return self.server.client(f"192.0.2.{id(self) % 250}").post(*arguments)
-        except (OSError, ValueError, __import__("http.client").client.HTTPException):
+            return self.server.client(self.client).post(*arguments)
+        except (OSError, ValueError, http.client.HTTPException):
             return None  # the server died under us
 
     def live(self, stop):
@@ -47,28 +47,45 @@ class Person:
         code = self.wait_for_code(stop)
         if code is None:
             return
-        reply = self.call("/auth/verify", {"session": session, "otp": wrong(code)})
-        if reply is not None and reply.status == 401 and "attempts_left" in reply.json:
-            left = reply.json["attempts_left"]
-            assert left < self.tries.get(code, 3), "an acknowledged attempt was given back"
-            self.tries[code] = left
+        left = self.guess_wrongly(session, code)
+        if left is None:
+            return
         reply = self.call("/auth/verify", {"session": session, "otp": code})
+        if reply is None:
+            # Whether it was accepted nobody knows; once it may have been.
+            again = self.call("/auth/verify", {"session": session, "otp": code})
+            if again is not None and again.status != 200:
+                self.dead.add(code)
+            reply = again
         if reply is None or reply.status != 200:
             return
-        assert (session, code) not in self.spent, "a code was accepted twice"
+        assert code not in self.dead, "a code was accepted twice"
+        self.dead.add(code)
         self.spent.append((session, code))
-        self.accepted += 1
         token = reply.json["refresh_token"]
         turned = self.call("/auth/refresh", {"refresh_token": token})
         if turned is not None and turned.status == 200:
             self.families.append((turned.json["refresh_token"], token))
 
+    def guess_wrongly(self, session, code):
+        """Two wrong guesses: what was acknowledged as left never grows. None when it is over."""
+        left = 3
+        for _ in range(2):
+            reply = self.call("/auth/verify", {"session": session, "otp": wrong(code)})
+            if reply is None or "attempts_left" not in reply.json:
+                continue
+            assert reply.json["attempts_left"] < left, "an acknowledged attempt was given back"
+            left = reply.json["attempts_left"]
+            if left == 0:
+                self.dead.add(code)
+                return None
+        return left
+
     def wait_for_code(self, stop):
         """The newest code that was mailed; after a crash the courier of the next server sends it."""
-        known = {code for _, code in self.spent}
         end = time.monotonic() + 45
         while not stop.is_set() and time.monotonic() < end:
-            fresh = [m.code for m in self.server.mails(self.email) if m.code not in known]
+            fresh = [m.code for m in self.server.mails(self.email) if m.code not in self.dead]
             if fresh:
                 return fresh[-1]
             time.sleep(0.01)
@@ -89,10 +106,10 @@ def test_kill_under_load(fresh):
         thread.start()
     try:
         for n in range(KILLS):
-            seen = sum(p.accepted for p in people)
+            seen = sum(len(p.spent) for p in people)
             # Sometimes in the first milliseconds, sometimes when work is under way.
-            pause = time.monotonic() + (n % 10) * 0.01
-            while time.monotonic() < pause and sum(p.accepted for p in people) < seen + 5:
+            pause = time.monotonic() + (n % 10) * 0.05
+            while time.monotonic() < pause and sum(len(p.spent) for p in people) < seen + 3:
                 time.sleep(0.001)
             server.kill()
             server.start("--listen", address, ready=False)
@@ -112,7 +129,6 @@ def test_kill_under_load(fresh):
                 "/auth/refresh", {"refresh_token": newest}).status == 200
             assert server.client().post(
                 "/auth/refresh", {"refresh_token": older}).status == 401
-    # Every code that was asked for has been mailed, or is shown as waiting or failed.
-    assert sum(p.accepted for p in people) > 0
-    started = sum(1 for e in server.audit() if e["kind"] == "code_requested")
-    assert started > 0
+    assert sum(len(p.spent) for p in people) > 0
+    # What the killed servers had in hand is free when their claims end, and then goes out.
+    until(lambda: all(mail["state"] != "queued" for mail in server.json("mail", "queue")), 60)
