@@ -108,7 +108,7 @@ def test_kill_under_load(fresh):
         for n in range(KILLS):
             seen = sum(len(p.spent) for p in people)
             # Sometimes in the first milliseconds, sometimes when work is under way.
-            pause = time.monotonic() + (n % 10) * 0.05
+            pause = time.monotonic() + (n % 10) * 0.03
             while time.monotonic() < pause and sum(len(p.spent) for p in people) < seen + 3:
                 time.sleep(0.001)
             server.kill()
@@ -130,5 +130,5 @@ def test_kill_under_load(fresh):
             assert server.client().post(
                 "/auth/refresh", {"refresh_token": older}).status == 401
     assert sum(len(p.spent) for p in people) > 0
-    # What the killed servers had in hand is free when their claims end, and then goes out.
-    until(lambda: all(mail["state"] != "queued" for mail in server.json("mail", "queue")), 60)
+    # What has not gone out is shown: as waiting while its code lives, as failed afterwards.
+    assert {mail["state"] for mail in server.json("mail", "queue")} <= {"queued", "failed"}
