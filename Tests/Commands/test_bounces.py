@@ -37,7 +37,7 @@ def bounce(name, **more):
 
 @pytest.fixture
 def fred(alice):
-    """A user to whom a mail was sent from which postfix.eml tells."""
+    """A user to whom a mail was sent from which postfix.dsn tells."""
     result = alice("user", "add", "alice@refused.example", "--login", "fred")
     assert result.code == 0, result
     mailed(alice, "fred", MAIL)
@@ -46,7 +46,7 @@ def fred(alice):
 
 def test_a_bounce_is_marked_shown_and_cleared(fred):
     assert fred("user", "show", "fred", "--json").json["bounced_at"] is None
-    result = fred("mail", "bounce", **bounce("postfix.eml"))
+    result = fred("mail", "bounce", **bounce("postfix.dsn"))
     assert result.code == 0 and result.err == "", result
     said = "alice@refused.example: no code is mailed there any more: 550 5.1.1"
     assert result.out.startswith(said)
@@ -77,20 +77,20 @@ def test_a_bounce_is_marked_shown_and_cleared(fred):
 
 
 def test_another_address_is_another_chance(fred):
-    fred("mail", "bounce", **bounce("postfix.eml"))
+    fred("mail", "bounce", **bounce("postfix.dsn"))
     assert fred("user", "set", "fred", "--name", "Fred").code == 0
     assert fred("user", "show", "fred", "--json").json["bounced_at"] is not None
     assert fred("user", "set", "fred", "--email", "fred@example.net").code == 0
     assert fred("user", "show", "fred", "--json").json["bounced_at"] is None
     # The old address' late bounces say nothing of the new one.
-    result = fred("mail", "bounce", **bounce("postfix.eml"))
+    result = fred("mail", "bounce", **bounce("postfix.dsn"))
     assert result.code == 0 and "nothing was changed" in result.err
     assert fred("user", "show", "fred", "--json").json["bounced_at"] is None
 
 
 @pytest.mark.parametrize("name,address", [
-    ("exchange.eml", "alice@contoso.example"), ("gmail.eml", "alice@gone.example"),
-    ("headers-only.eml", "alice@example.net"),
+    ("exchange.dsn", "alice@contoso.example"), ("gmail.dsn", "alice@gone.example"),
+    ("headers-only.dsn", "alice@example.net"),
 ])
 def test_other_servers_bounces(alice, name, address):
     alice("user", "set", "alice", "--email", address)
@@ -105,14 +105,14 @@ def test_other_servers_bounces(alice, name, address):
     ("RECIPIENT", f"bounces+{MAIL}@example.org"), ("EXTENSION", MAIL),
 ])
 def test_the_mail_server_says_whom_it_was_delivered_to(fred, variable, value):
-    text = (BOUNCES / "postfix.eml").read_text().replace(MAIL, "f" * 32)
+    text = (BOUNCES / "postfix.dsn").read_text().replace(MAIL, "f" * 32)
     assert fred("mail", "bounce", stdin=text.encode()).out == ""
     assert fred("mail", "bounce", stdin=text.encode(), env={variable: value}).out != ""
 
 
 def test_nobody_is_marked_by_a_forgery(fred):
     """Whoever does not know the id of a mail to that very address changes nothing."""
-    text = (BOUNCES / "postfix.eml").read_text()
+    text = (BOUNCES / "postfix.dsn").read_text()
     for forged in (text.replace(MAIL, "f" * 32), text.replace("alice@refused", "bob@refused"),
                    text.replace("refused.example", "example.org")):
         result = fred("mail", "bounce", stdin=forged.encode())
@@ -124,14 +124,14 @@ def test_nobody_is_marked_by_a_forgery(fred):
 def test_delays_change_nothing(alice):
     alice("user", "set", "alice", "--email", "alice@example.net")
     mailed(alice, "alice", MAIL)
-    result = alice("mail", "bounce", **bounce("delayed.eml"))
+    result = alice("mail", "bounce", **bounce("delayed.dsn"))
     assert (result.code, result.out) == (0, "") and "delayed; nothing was changed" in result.err
     assert alice("user", "show", "alice", "--json").json["bounced_at"] is None
 
 
 @pytest.mark.parametrize("mail", [
     b"", b"\n", b"Subject: I am on holiday\n\nBack on Monday.\n", b"\xff" * 5000,
-    b"a" * (3 << 20), (BOUNCES / "postfix.eml").read_bytes()[:1500],
+    b"a" * (3 << 20), (BOUNCES / "postfix.dsn").read_bytes()[:1500],
 ])
 def test_what_is_no_bounce_is_taken_all_the_same(fred, mail):
     result = fred("mail", "bounce", stdin=mail)
@@ -139,7 +139,7 @@ def test_what_is_no_bounce_is_taken_all_the_same(fred, mail):
 
 
 def test_a_returned_mail_may_be_longer_than_we_read(fred):
-    text = (BOUNCES / "postfix.eml").read_bytes()
+    text = (BOUNCES / "postfix.dsn").read_bytes()
     head, _ = text.rsplit(b"\n\n--", 1)
     assert fred("mail", "bounce", stdin=head + b"\nx" * (2 << 20)).out != ""
 
@@ -147,13 +147,13 @@ def test_a_returned_mail_may_be_longer_than_we_read(fred):
 def test_the_mail_server_keeps_it_while_the_store_is_down(fred):
     store = fred.path / "doorpost.db"
     store.rename(fred.path / "elsewhere")
-    assert fred("mail", "bounce", **bounce("postfix.eml")).code == 75
+    assert fred("mail", "bounce", **bounce("postfix.dsn")).code == 75
     assert not store.exists()
     (fred.path / "elsewhere").rename(store)
     fred.config.rename(fred.path / "moved.yaml")
-    assert fred("mail", "bounce", **bounce("postfix.eml")).code == 75
+    assert fred("mail", "bounce", **bounce("postfix.dsn")).code == 75
     (fred.path / "moved.yaml").rename(fred.config)
-    assert fred("mail", "bounce", **bounce("postfix.eml")).out != ""
+    assert fred("mail", "bounce", **bounce("postfix.dsn")).out != ""
 
 
 def test_the_alias_is_explained(alice):

@@ -22,25 +22,25 @@ struct BounceTests {
         "of other mail servers are understood",
         arguments: [
             (
-                "postfix.eml", ["alice@refused.example"], "failed",
+                "postfix.dsn", ["alice@refused.example"], "failed",
                 "550 5.1.1 <alice@refused.example>: Recipient address rejected: "
                     + "User unknown in virtual mailbox table"
             ),
             (
-                "exchange.eml", ["alice@contoso.example"], "failed",
+                "exchange.dsn", ["alice@contoso.example"], "failed",
                 "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient alice@contoso.example "
                     + "not found by SMTP address lookup"
             ),
             (
-                "gmail.eml", ["alice@gone.example"], "failed",
+                "gmail.dsn", ["alice@gone.example"], "failed",
                 "550-5.1.1 The email account that you tried to reach does not exist."
             ),
             (
-                "headers-only.eml", ["alice@example.net", "al@inner.example.net"], "failed",
+                "headers-only.dsn", ["alice@example.net", "al@inner.example.net"], "failed",
                 "452 4.2.2 mailbox full"
             ),
             (
-                "delayed.eml", ["alice@example.net"], "delayed",
+                "delayed.dsn", ["alice@example.net"], "delayed",
                 "connect to mx2.example.net: Connection timed out"
             ),
         ])
@@ -170,7 +170,7 @@ struct BounceTests {
     @Test("that are cut off or broken anywhere are read without a crash")
     func broken() throws {
         var generator = SystemRandomNumberGenerator()
-        for name in ["postfix.eml", "exchange.eml", "gmail.eml", "headers-only.eml"] {
+        for name in ["postfix.dsn", "exchange.dsn", "gmail.dsn", "headers-only.dsn"] {
             let whole = try Self.file(name)
             for end in stride(from: 0, to: whole.count, by: 7) {
                 _ = BounceReader.read(Array(whole[..<end]), deliveredTo: [])
