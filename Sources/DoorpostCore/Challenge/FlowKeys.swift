@@ -64,15 +64,15 @@ package struct FlowKeys: Sendable {
     /// A name for something that is not a user, that does not give it away: people type
     /// passwords where a user name is asked for.
     func pseudonym(_ text: String) -> String {
-        HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: subjects)
-            .prefix(16).map { byte in
-                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-            }.joined()
+        Hex.text(
+            Array(
+                HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: subjects)
+                    .prefix(16)))
     }
 
     /// Seals a mail for the outbox (AES-256-GCM, bound to its id).
-    func seal(_ message: MailMessage, id: MailID) throws -> [UInt8] {
-        let plain = try JSONEncoder().encode(message)
+    func seal(_ mail: CodeMail, id: MailID) throws -> [UInt8] {
+        let plain = try JSONEncoder().encode(mail)
         let box = try AES.GCM.seal(plain, using: mails, authenticating: Array(id.text.utf8))
         return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
     }
@@ -80,10 +80,10 @@ package struct FlowKeys: Sendable {
     /// Opens a sealed mail.
     ///
     /// - Throws: if it was sealed with another key, for another id, or was changed or erased.
-    package func open(_ item: OutboxItem) throws -> MailMessage {
+    func open(_ item: OutboxItem) throws -> CodeMail {
         let box = try AES.GCM.SealedBox(combined: item.sealed)
         let plain = try AES.GCM.open(box, using: mails, authenticating: Array(item.id.text.utf8))
-        return try JSONDecoder().decode(MailMessage.self, from: plain)
+        return try JSONDecoder().decode(CodeMail.self, from: plain)
     }
 }
 

@@ -64,7 +64,7 @@ extension Flow {
     /// - Throws: ``FlowError``: it was sealed with another secret key.
     package func openMail(_ item: OutboxItem) throws(FlowError) -> PendingMail {
         do {
-            return PendingMail(item, message: try keys.open(item))
+            return PendingMail(item, message: try keys.open(item).message)
         } catch {
             throw FlowError(
                 .internal, "mail \(item.id) cannot be opened: was the secret key changed?")
@@ -131,16 +131,16 @@ extension Flow {
         let code = Code.draw(policy.code, from: random)
         let expiresAt = now + policy.code.lifetime
         // A decoy goes through the same motions: the mail is composed and sealed, then dropped.
-        let message = CodeMail(
-            code: code.display(policy.code.alphabet), context: context,
-            lifetime: policy.code.lifetime
-        ).message(
-            to: account.address, name: account.user?.name, id: mailID, at: now)
+        let mail = CodeMail(
+            mailID, to: account.address, name: account.user?.name,
+            code: code.display(policy.code.alphabet), context: context, at: now,
+            lifetime: policy.code.lifetime)
+        let message = mail.message
         let item: OutboxItem
         do {
             item = OutboxItem(
                 id: mailID, challenge: id, user: account.user?.id ?? UserID(""),
-                sealed: try keys.seal(message, id: mailID), createdAt: now, expiresAt: expiresAt,
+                sealed: try keys.seal(mail, id: mailID), createdAt: now, expiresAt: expiresAt,
                 claimedUntil: now + OutboxItem.claimLength)
         } catch {
             throw FlowError(.internal, "a mail could not be sealed")

@@ -25,9 +25,7 @@ package struct Flow: Sendable {
 
     /// 32 hexadecimal digits that nobody can guess.
     func randomID() -> String {
-        random.bytes(16).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        Hex.text(random.bytes(16))
     }
 
     /// A random UUID (RFC 9562, version 4) in lower case: what users are called.
@@ -35,8 +33,7 @@ package struct Flow: Sendable {
         var bytes = random.bytes(16)
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
-        let hex = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { hex[$0].joined() }
+        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { Hex.text(bytes[$0]) }
             .joined(separator: "-")
     }
 }

@@ -1,37 +1,58 @@
-/// The mail that carries a code. Its words are fixed: nothing in it was chosen by whoever asked
-/// for the code but the source, which is escaped.
-struct CodeMail {
+/// What the mail that carries a code says. Its words are fixed: nothing in it was chosen by whoever
+/// asked for the code but the source, which is escaped.
+///
+/// The outbox keeps this, sealed, and not the mail: a tenth of its size.
+struct CodeMail: Hashable, Sendable, Codable {
+    /// The mail's own (``MailID``).
+    var id: String
+    var to: EmailAddress
+    var toName: String?
     var code: String
-    var context: SignInContext
-    var lifetime: Span
+    var service: String
+    var host: String
+    var origin: String
+    /// Seconds since 1970.
+    var askedAt: Int64
+    /// Seconds since 1970.
+    var expiresAt: Int64
 
     /// Who is greeted by no address (a decoy) gets a mail of the same shape, which is not sent.
-    func message(to address: EmailAddress?, name: String?, id: MailID, at now: Timestamp)
-        -> MailMessage
-    {
+    init(
+        _ id: MailID, to address: EmailAddress?, name: String?, code: String,
+        context: SignInContext, at now: Timestamp, lifetime: Span
+    ) {
+        self.id = id.text
+        to = address ?? Self.nobody
+        toName = name
+        self.code = code
+        service = context.service
+        host = context.host
+        origin = Self.origin(context)
+        askedAt = now.seconds
+        expiresAt = (now + lifetime).seconds
+    }
+
+    /// The mail, in words; the same at every try.
+    var message: MailMessage {
         MailMessage(
-            to: address ?? Self.nobody, toName: name,
-            subject: "Sign-in code for \(context.host)", text: text(at: now), html: html(at: now),
-            messageID: id.text, date: now.seconds)
+            to: to, toName: toName, subject: "Sign-in code for \(host)", text: text,
+            html: CodeMailHTML(
+                code: code, service: service, host: host, source: origin,
+                askedAt: time(askedAt), expiresAt: time(expiresAt)
+            ).html(),
+            messageID: id, date: askedAt)
     }
 
-    private func html(at now: Timestamp) -> String {
-        CodeMailHTML(
-            code: code, service: context.service, host: context.host, source: origin,
-            askedAt: UTCTime(now).minuteText, expiresAt: UTCTime(now + lifetime).minuteText
-        ).html()
-    }
-
-    private func text(at now: Timestamp) -> String {
+    private var text: String {
         """
         Your sign-in code:
 
             \(code)
 
-        It is for \(context.service) on \(context.host), asked for
+        It is for \(service) on \(host), asked for
         from:    \(origin)
-        at:      \(UTCTime(now).minuteText) UTC
-        expires: \(UTCTime(now + lifetime).minuteText) UTC, or once it is used
+        at:      \(time(askedAt)) UTC
+        expires: \(time(expiresAt)) UTC, or once it is used
 
         Never give this code to anyone: nobody who helps you needs it.
         If you did not ask for it, somebody typed your name or address. Without
@@ -40,7 +61,11 @@ struct CodeMail {
         """
     }
 
-    private var origin: String {
+    private func time(_ seconds: Int64) -> String {
+        UTCTime(Timestamp(seconds: seconds)).minuteText
+    }
+
+    private static func origin(_ context: SignInContext) -> String {
         if !context.source.text.isEmpty { return context.source.text }
         return "the machine itself (\(context.tty.isEmpty ? "no terminal" : context.tty))"
     }
@@ -51,4 +76,9 @@ struct CodeMail {
         }
         return address
     }()
+}
+
+extension CodeMail: CustomStringConvertible, CustomDebugStringConvertible {
+    var description: String { "CodeMail(\(id), redacted)" }
+    var debugDescription: String { description }
 }

@@ -1,6 +1,7 @@
 /// A mail as the flow composes it, before it is encoded for the wire.
 ///
-/// It may hold a code: it is kept only sealed, and its description is redacted.
+/// It may hold a code: it lies nowhere (the outbox keeps ``CodeMail``, sealed), and its description is
+/// redacted.
 package struct MailMessage: Hashable, Sendable, Codable {
     /// The stored address of the user; in a sign-up, the checked one that somebody typed.
     package var to: EmailAddress

@@ -1,6 +1,7 @@
-import DoorpostCore
 import DoorpostTesting
 import Testing
+
+@testable import DoorpostCore
 
 @Suite("Initiating a sign-in")
 struct InitiateTests {
@@ -35,7 +36,7 @@ struct InitiateTests {
         let (started, code) = try fixture.start()
         let item = try #require(try fixture.store.outbox(includingSent: true, limit: 9).first)
         #expect(item.id == started.mail?.id)
-        #expect(try fixture.keys.open(item) == started.mail?.message)
+        #expect(try fixture.keys.open(item).message == started.mail?.message)
         let sealed = String(decoding: item.sealed, as: UTF8.self)
         #expect(!sealed.contains(try #require(code)) && !sealed.contains("alice"))
         let otherKeys = try #require(FlowKeys(secret: [UInt8](repeating: 8, count: 32)))
