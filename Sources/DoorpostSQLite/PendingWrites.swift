@@ -1,63 +1,81 @@
+import Dispatch
 import GRDB
 import Synchronization
 
-/// The writes that wait for the connection. Whoever gets it next makes one commit of all of
-/// them: under load a commit's fsync, which costs more than everything else in it, is shared.
+/// The writes that wait for the connection. One caller at a time leads: it makes one commit of
+/// all that wait, so that under load a commit's fsync, which costs more than everything else in
+/// it, is shared; the others sleep, and are woken once.
 final class PendingWrites: Sendable {
-    private let waiting = Mutex<[PendingWrite]>([])
+    private struct Line {
+        var waiting: [PendingWrite] = []
+        var isLed = false
+    }
+
+    private let line = Mutex(Line())
 
     /// So many at once, at most: a reader of another process must not wait long.
     private static let largestCommit = 64
 
     /// How many wait.
-    var count: Int { waiting.withLock { $0.count } }
+    var count: Int { line.withLock { $0.waiting.count } }
 
-    func add(_ write: PendingWrite) {
-        waiting.withLock { $0.append(write) }
+    /// - Returns: whether the caller leads, since nobody else does. It calls ``passOn()`` then.
+    func add(_ write: PendingWrite) -> Bool {
+        line.withLock { line in
+            line.waiting.append(write)
+            defer { line.isLed = true }
+            return !line.isLed
+        }
     }
 
     /// Takes a write back that nobody has begun.
     func remove(_ write: PendingWrite) {
-        waiting.withLock { $0.removeAll { $0 === write } }
+        line.withLock { $0.waiting.removeAll { $0 === write } }
     }
 
-    /// Takes those that have waited longest, and always the caller's own.
-    func take(with own: PendingWrite) -> [PendingWrite] {
-        waiting.withLock { waiting in
-            var taken = Array(waiting.prefix(Self.largestCommit))
-            waiting.removeFirst(taken.count)
-            if !taken.contains(where: { $0 === own }) {
-                taken.append(own)
-                waiting.removeAll { $0 === own }
-            }
+    /// Takes those that have waited longest. The leader's own is the first of them.
+    func take() -> [PendingWrite] {
+        line.withLock { line in
+            let taken = Array(line.waiting.prefix(Self.largestCommit))
+            line.waiting.removeFirst(taken.count)
             return taken
         }
+    }
+
+    /// Makes the caller that has waited longest the leader, if anybody waits.
+    func passOn() {
+        let next = line.withLock { line in
+            line.isLed = !line.waiting.isEmpty
+            return line.waiting.first
+        }
+        next?.wake()
     }
 }
 
 /// The statements of one call, and what came of them.
 ///
 /// Unchecked because it is made on the thread of its caller and run on that of another.
-/// Invariant: after it was added to ``PendingWrites``, it is touched only on the queue of the
-/// connection, by one thread at a time; its caller does not return before it is finished.
+/// Invariant: after it was added to ``PendingWrites``, only the leader touches it, until its caller
+/// is woken; its caller does not return before it is finished.
 final class PendingWrite: @unchecked Sendable {
     private var body: ((Database) throws -> Void)?
     private(set) var outcome: Result<Void, any Error>?
     /// Why its own statements were rolled back, while the transaction goes on.
     private var failure: (any Error)?
+    private let turn = DispatchSemaphore(value: 0)
 
     init(_ body: @escaping (Database) throws -> Void) {
         self.body = body
     }
 
-    /// Runs the statements.
-    func run(_ db: Database) throws {
+    /// Runs the statements. They may run again, when those of another have failed.
+    fileprivate func run(_ db: Database) throws {
         try body?(db)
     }
 
     /// Runs the statements so that an error undoes only them. An error that has undone the
     /// whole transaction is thrown on.
-    func runApart(_ db: Database) throws {
+    fileprivate func runApart(_ db: Database) throws {
         do {
             try db.inSavepoint {
                 try run(db)
@@ -75,21 +93,35 @@ final class PendingWrite: @unchecked Sendable {
         body = nil
         outcome = failure.map { .failure($0) } ?? ending
     }
+
+    /// Sleeps until a leader has finished this, or has passed the lead on to its caller.
+    func wait() { turn.wait() }
+
+    func wake() { turn.signal() }
 }
 
 extension Database {
-    /// Runs the writes in one transaction and finishes each of them.
-    func commit(_ writes: [PendingWrite]) {
-        let ending = Result<Void, any Error> {
-            try inTransaction(.immediate) {
-                if writes.count == 1 {
-                    try writes[0].run(self)
-                } else {
-                    for write in writes { try write.runApart(self) }
-                }
-                return .commit
-            }
+    /// Runs the writes in one transaction.
+    ///
+    /// - Returns: how it ended.
+    func commit(_ writes: [PendingWrite]) -> Result<Void, any Error> {
+        do {
+            return .success(try inOneTransaction(writes) { try $0.run(self) })
+        } catch  where writes.count > 1 {
+            // One of them failed, which is rare, and all of it is undone: once more, each with a
+            // savepoint of its own, which costs as much as a statement.
+            return Result { try inOneTransaction(writes) { try $0.runApart(self) } }
+        } catch {
+            return .failure(error)
         }
-        for write in writes { write.finish(ending) }
+    }
+
+    private func inOneTransaction(
+        _ writes: [PendingWrite], _ run: (PendingWrite) throws -> Void
+    ) throws {
+        try inTransaction(.immediate) {
+            for write in writes { try run(write) }
+            return .commit
+        }
     }
 }

@@ -15,9 +15,12 @@ package final class SQLiteStore: Store {
     /// Of the file that the connection has open.
     private let identity: StoreFile.Identity?
     private let queue: DatabaseQueue
+    /// The connection of queries, if they have one.
+    private let reader: DatabaseQueue?
     private let pending = PendingWrites()
     private let lock: WriteLock
     private let patience: Patience
+    private let readerPatience = Patience()
     private let busyTimeout: Duration
 
     /// Opens the store, and sets it up if the file is empty.
@@ -26,13 +29,16 @@ package final class SQLiteStore: Store {
     ///   - path: The database; `-wal`, `-shm` and `.lock` lie beside it. A local file system.
     ///   - busyTimeout: How long a call waits for other processes before it gives up.
     ///   - create: Whether a missing file is made (mode 0600); else it is an error.
+    ///   - readsApart: Whether queries have a connection of their own, for a process of many
+    ///     threads: a query does not wait for the disk then. Opening it takes a login's time.
     /// - Throws: ``StoreError/Code/schemaMismatch`` if another version of Doorpost made it.
     package convenience init(
-        path: String, busyTimeout: Span = .seconds(3), create: Bool = true
+        path: String, busyTimeout: Span = .seconds(3), create: Bool = true,
+        readsApart: Bool = false
     ) throws(StoreError) {
         try self.init(
-            path: path, busyTimeout: busyTimeout, create: create, migrations: .current,
-            migrating: false)
+            path: path, busyTimeout: busyTimeout, create: create, readsApart: readsApart,
+            migrations: .current, migrating: false)
     }
 
     /// Brings a store of an older Doorpost up to date; one that is up to date stays as it is.
@@ -49,7 +55,8 @@ package final class SQLiteStore: Store {
     /// Opens the store with a list of migrations of the caller's, so that tests can make one
     /// that is older or newer, and with `trace` told of every statement.
     init(
-        path: String, busyTimeout: Span, create: Bool, migrations: Migrations, migrating: Bool,
+        path: String, busyTimeout: Span, create: Bool, readsApart: Bool = false,
+        migrations: Migrations, migrating: Bool,
         trace: (@Sendable (String) -> Void)? = nil
     ) throws(StoreError) {
         let file = try StoreFile(path)
@@ -71,6 +78,12 @@ package final class SQLiteStore: Store {
             queue = try DatabaseQueue(
                 path: file.path, configuration: Self.configuration(patience, trace: trace))
             try Self.setUp(queue, migrations, migrating: migrating, path: file.path)
+            reader =
+                readsApart
+                ? try DatabaseQueue(
+                    path: file.path,
+                    configuration: Self.configuration(readerPatience, isReader: true, trace: nil))
+                : nil
         } catch {
             throw StoreError(error, at: file.path)
         }
@@ -86,6 +99,8 @@ package final class SQLiteStore: Store {
     /// the lock, as every checkpoint. If that is not to be had soon, the connection stays open
     /// until the process ends, which is harmless: the next one reads the log.
     deinit {
+        // First: it may not write the log back, so it must not be the last.
+        try? reader?.close()
         patience.wait(until: .now + min(busyTimeout, .milliseconds(200)))
         do {
             try lock.acquire()
@@ -108,12 +123,9 @@ package final class SQLiteStore: Store {
             return try withoutActuallyEscaping(body) { body in
                 var result: T?
                 let own = PendingWrite { result = try body($0) }
-                pending.add(own)
-                let outcome = queue.writeWithoutTransaction { db in
-                    if own.outcome == nil { commitPending(with: own, until: deadline, db) }
-                    return own.outcome
-                }
-                try outcome?.get()
+                if !pending.add(own) { own.wait() }
+                if own.outcome == nil { lead(own, until: deadline) }
+                try own.outcome?.get()
                 guard let result else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
                 return result
             }
@@ -122,26 +134,36 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// Commits what waits, this write among it. Who does not get the lock in time gives up for
-    /// itself only: the others may have come later.
+    /// Commits what waits, the caller's own write first, and finishes it. The next leader begins
+    /// before those who slept are woken: the disk need not wait for them.
+    private func lead(_ own: PendingWrite, until deadline: ContinuousClock.Instant) {
+        let (writes, ending) = queue.writeWithoutTransaction { db in
+            commitPending(with: own, until: deadline, db)
+        }
+        for write in writes { write.finish(ending) }
+        pending.passOn()
+        for write in writes where write !== own { write.wake() }
+    }
+
+    /// Commits what waits. Who does not get the lock in time gives up for itself only: the others
+    /// may have come later.
     private func commitPending(
         with own: PendingWrite, until deadline: ContinuousClock.Instant, _ db: Database
-    ) {
+    ) -> ([PendingWrite], Result<Void, any Error>) {
         patience.wait(until: deadline)
         do {
             try lock.acquire()
         } catch {
             pending.remove(own)
-            own.finish(.failure(error))
-            return
+            return ([own], .failure(error))
         }
         defer { lock.release() }
         guard file.identity == identity else {
             pending.remove(own)
-            own.finish(.failure(notOurs))
-            return
+            return ([own], .failure(notOurs))
         }
-        db.commit(pending.take(with: own))
+        let writes = pending.take()
+        return (writes, db.commit(writes))
     }
 
     /// What would be written to the open file then, nobody would find again.
@@ -155,12 +177,13 @@ package final class SQLiteStore: Store {
     /// How many writes wait for the connection.
     var waitingWrites: Int { pending.count }
 
-    /// Runs one query. Readers see the last commit and wait for nobody.
+    /// Runs one query. Readers see the last commit; with a connection of their own they wait for
+    /// nobody, else for the write that runs.
     func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
         let deadline = ContinuousClock.now + busyTimeout
         do {
-            return try queue.unsafeRead { db in
-                patience.wait(until: deadline)
+            return try (reader ?? queue).unsafeRead { db in
+                (reader == nil ? patience : readerPatience).wait(until: deadline)
                 return try body(db)
             }
         } catch {
@@ -169,10 +192,11 @@ package final class SQLiteStore: Store {
     }
 
     private static func configuration(
-        _ patience: Patience, trace: (@Sendable (String) -> Void)?
+        _ patience: Patience, isReader: Bool = false, trace: (@Sendable (String) -> Void)?
     ) -> Configuration {
         var configuration = Configuration()
-        configuration.label = "doorpost.store"
+        configuration.label = isReader ? "doorpost.store.reader" : "doorpost.store"
+        configuration.readonly = isReader
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .callback { patience.pause(before: $0) }
         configuration.prepareDatabase { db in

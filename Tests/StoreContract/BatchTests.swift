@@ -50,6 +50,28 @@ import Testing
         }
     }
 
+    /// With a connection of its own for queries, a query is answered while a write still waits.
+    @Test func aQueryDoesNotWaitForAWrite() throws {
+        try withDirectory { directory in
+            let path = directory + "/store.db"
+            let store = try SQLiteStore(
+                path: path, busyTimeout: .seconds(20), readsApart: true)
+            try store.appendAudit(Samples.audit(detail: "before"))
+            let holder = try Racer("hold-lock", path)
+            try holder.waitUntilReady()
+            let writer = Thread { try? store.appendAudit(Samples.audit(detail: "after")) }
+            writer.start()
+            let end = ContinuousClock.now + .seconds(10)
+            while store.waitingWrites == 0, .now < end { sched_yield() }
+            #expect(try store.auditTrail(AuditQuery()).map(\.event.detail) == ["before"])
+            #expect(store.waitingWrites == 1)
+            try holder.gate.close()
+            #expect(holder.rest() == [])
+            while try store.auditTrail(AuditQuery()).count == 1, .now < end { sched_yield() }
+            #expect(try store.auditTrail(AuditQuery()).count == 2)
+        }
+    }
+
     /// More than go into one commit.
     @Test func manyWritesAreAllMade() throws {
         try withDirectory { directory in

@@ -53,7 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
 
         try configuration.migrateStoreIfPresent()
         let metrics = DoorMetrics(PrometheusRegistry(), version: Program.version)
-        let instance = try Instance.open(configuration) { MeasuredStore($0, metrics: metrics) }
+        let instance = try Instance.open(configuration, forServer: true) {
+            MeasuredStore($0, metrics: metrics)
+        }
         warn(configuration, socket, logger)
         let serving = Serving(
             try ServingParts(instance), metrics: metrics, tls: tls, notifier: notifier,

@@ -7,10 +7,15 @@ import DoorpostTokens
 extension Configuration {
     /// Opens the store, and sets an empty one up.
     ///
-    /// - Parameter create: Whether a missing one is made; else it is an error.
-    package func openStore(create: Bool = true) throws(StoreError) -> any Store {
+    /// - Parameters:
+    ///   - create: Whether a missing one is made; else it is an error.
+    ///   - forServer: Whether many threads will ask it at once.
+    package func openStore(
+        create: Bool = true, forServer: Bool = false
+    ) throws(StoreError) -> any Store {
         switch store {
-        case .sqlite(let path): try SQLiteStore(path: path, create: create)
+        case .sqlite(let path):
+            try SQLiteStore(path: path, create: create, readsApart: forServer)
         }
     }
 

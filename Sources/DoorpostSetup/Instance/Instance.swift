@@ -12,10 +12,12 @@ package struct Instance: Sendable {
     ///
     /// Whoever is root and has a `run_as` drops to it first (``Configuration/dropPrivileges()``).
     ///
-    /// - Parameter watch: puts something around the store, such as what measures it.
+    /// - Parameters:
+    ///   - forServer: Whether many threads will ask the store at once.
+    ///   - watch: puts something around the store, such as what measures it.
     package static func open(
         _ configuration: Configuration, clock: any Clock = SystemClock(),
-        random: any RandomSource = SystemRandom(),
+        random: any RandomSource = SystemRandom(), forServer: Bool = false,
         watch: (any Store) -> any Store = { $0 }
     ) throws(SetupError) -> Instance {
         let keys: FlowKeys
@@ -26,7 +28,7 @@ package struct Instance: Sendable {
         }
         let store: any Store
         do {
-            store = watch(try configuration.openStore())
+            store = watch(try configuration.openStore(forServer: forServer))
         } catch {
             throw .store(error)
         }
