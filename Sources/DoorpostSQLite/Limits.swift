@@ -77,21 +77,28 @@ extension Database {
     /// got the lock later, counts from the time of the one before it. So the numbers are in
     /// the order of the times, on which ``mostEvents(of:after:until:)`` rests.
     func count(_ key: LimitKey, at now: Timestamp, attempt: String? = nil) throws {
-        let insert = """
-            INSERT INTO limit_events (key, at, number, attempt)
-            SELECT ?1, max(?2, coalesce(at, ?2)), coalesce(number, 0) + 1, ?3
-            FROM (SELECT 1) LEFT JOIN (
-                SELECT at, number FROM limit_events WHERE key = ?1
-                ORDER BY at DESC, number DESC LIMIT 1)
-            RETURNING at
-            """
-        let arguments: StatementArguments = [key.text, now.milliseconds, attempt]
+        var last = try lastEvent(of: key)
         let ahead = (now + .clockTolerance).milliseconds
-        guard let at = try row(insert, arguments)?[0] as Int64?, at > ahead else { return }
-        // The clock was set back. Events ahead of it count for nothing, and would draw every
-        // new one with them.
-        try run("DELETE FROM limit_events WHERE key = ? AND at > ?", [key.text, ahead])
-        _ = try row(insert, arguments)
+        if let at = last?.at, at > ahead {
+            // The clock was set back. Events ahead of it count for nothing, and would draw every
+            // new one with them.
+            try run("DELETE FROM limit_events WHERE key = ? AND at > ?", [key.text, ahead])
+            last = try lastEvent(of: key)
+        }
+        try run(
+            "INSERT INTO limit_events (key, at, number, attempt) VALUES (?, ?, ?, ?)",
+            [
+                key.text, max(now.milliseconds, last?.at ?? .min), (last?.number ?? 0) + 1, attempt,
+            ])
+    }
+
+    private func lastEvent(of key: LimitKey) throws -> (at: Int64, number: Int64)? {
+        try row(
+            """
+            SELECT at, number FROM limit_events WHERE key = ?
+            ORDER BY at DESC, number DESC LIMIT 1
+            """, [key.text]
+        ).map { ($0[0], $0[1]) }
     }
 
     /// Counts one event of each rule that counts.

@@ -18,18 +18,18 @@ extension SQLiteStore {
                 rates: attempt.accountRates)
             let rules = [account] + attempt.rules
             if let hit = try db.hit(rules, now: attempt.now) { return .limited(hit) }
-            let left = try db.row(
+            let changed = try db.run(
                 """
                 UPDATE challenges SET attempts_left = attempts_left - 1
                 WHERE number = ? AND attempts_left > 0 AND consumed_at IS NULL
-                RETURNING attempts_left
                 """, [challenge.number])
-            guard let left else { return .triesUsedUp }
+            guard changed == 1 else { return .triesUsedUp }
             try db.count(rules, at: attempt.now, attempt: attempt.attempt)
             return .counted(
                 CountedAttempt(
                     challenge: challenge.id, attempt: attempt.attempt, user: challenge.user,
-                    signup: challenge.signup, codeHash: challenge.codeHash, attemptsLeft: left[0]))
+                    signup: challenge.signup, codeHash: challenge.codeHash,
+                    attemptsLeft: challenge.attemptsLeft - 1))
         }
     }
 
@@ -40,7 +40,7 @@ extension SQLiteStore {
             let isAdded = try db.signUp(consumption)
             // The guard is in the statement, so that no reordering of this function can let a
             // code be used twice.
-            let consumed = try db.row(
+            let consumed = try db.run(
                 """
                 UPDATE challenges SET consumed_at = ?2, code_hash = x''
                 WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2 AND created_at <= ?3
@@ -48,15 +48,14 @@ extension SQLiteStore {
                         SELECT 1 FROM users WHERE users.id = coalesce(challenges.user_id, ?4)
                             AND enabled AND (challenges.user_id IS NOT NULL
                                 OR users.email = challenges.signup_email))
-                RETURNING number
                 """,
                 [
                     consumption.challenge.text, consumption.now.milliseconds,
                     (consumption.now + .clockTolerance).milliseconds,
                     consumption.session.user.text,
                 ])
-            guard let consumed else { return try db.whyNotConsumed(consumption) }
-            try db.eraseMail(of: consumed[0])
+            guard consumed == 1 else { return try db.whyNotConsumed(consumption) }
+            try db.eraseMail(of: consumption.challenge)
             try db.run(
                 "DELETE FROM limit_events WHERE attempt = ?", [consumption.attempt])
             try db.run(
@@ -137,7 +136,9 @@ extension Database {
 
     /// A mail that has not gone is not wanted any more; one that has keeps its row, for the
     /// administrator, without its text.
-    fileprivate func eraseMail(of number: Int64) throws {
+    fileprivate func eraseMail(of challenge: ChallengeID) throws {
+        let found = try row("SELECT number FROM challenges WHERE id = ?", [challenge.text])
+        guard let number = found?[0] as Int64? else { return }
         try run("DELETE FROM outbox WHERE challenge = ? AND state = 'queued'", [number])
         try run("UPDATE outbox SET sealed = x'' WHERE challenge = ?", [number])
     }

@@ -107,25 +107,27 @@ extension Database {
     fileprivate func begin(
         _ start: ChallengeStart, counting rules: [LimitRule]
     ) throws -> ChallengeStartResult {
-        let number = try row(
+        let isForUser =
+            try start.user.flatMap {
+                try row("SELECT 1 FROM users WHERE id = ? AND enabled", [$0.text])
+            } != nil
+        try run(
             """
             INSERT INTO challenges (id, subject, user_id, purpose, resume_key, code_hash,
                 attempts_left, created_at, mailed_at, expires_at, mail_key, signup_email)
-            VALUES (?, ?, (SELECT id FROM users WHERE id = ? AND enabled), ?, ?, ?, ?, ?, ?, ?, ?,
-                ?)
-            RETURNING number, user_id
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                start.id.text, start.subject, start.user?.text, start.purpose, start.resumeKey,
+                start.id.text, start.subject, isForUser ? start.user?.text : nil, start.purpose,
+                start.resumeKey,
                 Data(start.codeHash), start.attempts, start.now.milliseconds,
                 start.now.milliseconds, start.expiresAt.milliseconds, start.mailKey.text,
                 start.user == nil ? start.signup?.canonical : nil,
             ])
-        guard let number else { throw DatabaseError(resultCode: .SQLITE_INTERNAL) }
-        let isForUser = (number[1] as String?) != nil
+        let number = lastInsertedRowID
         let isSignup = start.user == nil && start.signup != nil
         let mail = isForUser || isSignup ? start.mail : nil
-        if let mail { try insert(mail, challenge: number[0]) }
+        if let mail { try insert(mail, challenge: number) }
         try count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: start.now)
         try append(start.audit)
         return .started(
