@@ -1,4 +1,3 @@
-import NIOPosix
 import Synchronization
 
 /// The threads for work that blocks: the store, signatures, files. Event loops never wait for it.
@@ -31,7 +30,7 @@ package final class BlockingPool: Sendable {
 
     /// Ends the threads once they have done what they were given.
     package func shutDown() async throws {
-        try await executor.threads.shutdownGracefully()
+        try await executor.shutDown()
     }
 
     private func enter() throws(Busy) {
@@ -41,21 +40,5 @@ package final class BlockingPool: Sendable {
             return false
         }
         if isFull { throw Busy() }
-    }
-}
-
-/// Runs the jobs of tasks on the threads of a pool.
-private final class PoolExecutor: TaskExecutor {
-    let threads: NIOThreadPool
-
-    init(threads count: Int) {
-        threads = NIOThreadPool(numberOfThreads: count)
-        threads.start()
-    }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        // Also when the pool has ended: a job that never runs is a task that never ends.
-        threads.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
