@@ -14,8 +14,15 @@ package enum Base64URL {
 
     /// The text of these bytes.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Data(bytes).base64EncodedData().lazy.filter { $0 != UInt8(ascii: "=") }
-        return String(decoding: digits.map(toURLDigit), as: UTF8.self)
+        String(decoding: digits(of: Array(bytes)), as: UTF8.self)
+    }
+
+    /// The text of these bytes, as ASCII.
+    package static func digits(of bytes: [UInt8]) -> [UInt8] {
+        var digits = Array(Data(bytes).base64EncodedData())
+        while digits.last == UInt8(ascii: "=") { digits.removeLast() }
+        for index in digits.indices { digits[index] = toURLDigit(digits[index]) }
+        return digits
     }
 
     /// - Returns: nil when the text is not exactly what ``encode(_:)`` gives for some bytes.

@@ -68,9 +68,13 @@ struct SigningKey: Sendable {
         let keys = JWTKeyCollection()
         let kid = JWKIdentifier(string: id.text)
         switch material {
-        case .p256(let key): await keys.add(ecdsa: key, kid: kid)
-        case .rsa(let key): await keys.add(rsa: key, digestAlgorithm: .sha256, kid: kid)
-        case .ed25519(let key): await keys.add(eddsa: key, kid: kid)
+        case .p256(let key):
+            await keys.add(ecdsa: key, kid: kid, serializer: PayloadSerializer())
+        case .rsa(let key):
+            await keys.add(
+                rsa: key, digestAlgorithm: .sha256, kid: kid, serializer: PayloadSerializer())
+        case .ed25519(let key):
+            await keys.add(eddsa: key, kid: kid, serializer: PayloadSerializer())
         }
         return keys
     }
