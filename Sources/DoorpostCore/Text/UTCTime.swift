@@ -15,10 +15,16 @@ package struct UTCTime {
         var seconds = time_t(time.seconds)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let date = "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
-        isoText = "\(date)T\(clock)Z"
+        var text = "\(parts.tm_year + 1900)"
+        for (separator, number) in [
+            ("-", parts.tm_mon + 1), ("-", parts.tm_mday), ("T", parts.tm_hour),
+            (":", parts.tm_min), (":", parts.tm_sec),
+        ] {
+            text += separator
+            if number < 10 { text += "0" }
+            text += String(number)
+        }
+        isoText = text + "Z"
     }
 
     /// `2026-11-21 07:26`

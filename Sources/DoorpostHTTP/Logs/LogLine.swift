@@ -30,8 +30,12 @@ struct LogLine {
     /// Quoted where it would not be one word. A backslash is escaped already.
     private static func word(_ value: String) -> String {
         let visible = VisibleText.escape(value, limit: limit)
-        let isWord = !visible.isEmpty && !visible.contains { " =\"".contains($0) }
+        let isWord = !visible.isEmpty && !visible.utf8.contains(where: breaksWord)
         return isWord ? visible : "\"\(visible.replacing("\"", with: #"\""#))\""
+    }
+
+    private static func breaksWord(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "\"")
     }
 
     private var json: String {

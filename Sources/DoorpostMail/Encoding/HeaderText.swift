@@ -8,6 +8,7 @@ enum HeaderText {
     /// Controls include what Unicode counts as line ends and as switches of writing direction:
     /// a name must not be able to draw itself over the address beside it.
     static func cleaned(_ text: String) -> String {
+        if text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) { return text }
         var result = String.UnicodeScalarView()
         var gap = false
         for scalar in text.unicodeScalars {
@@ -57,7 +58,9 @@ enum HeaderText {
     }
 
     private static func isRemoved(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        // What the tables say of it, at a fraction of their cost.
+        if (0x21...0x7e).contains(scalar.value) { return false }
+        return switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate: true
         case .format: scalar.properties.isBidiControl || scalar.value == 0xfeff
         default: false

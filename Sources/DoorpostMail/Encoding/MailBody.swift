@@ -7,47 +7,62 @@ struct MailBody {
     /// Lines ended by CRLF.
     let encoded: String
 
-    init(_ text: String) {
-        let lines = Self.lines(text)
-        let isPlain = lines.allSatisfy(Self.isPlain)
-        transferEncoding = isPlain ? "7bit" : "quoted-printable"
+    /// What a line may be of a text that people may see as it is.
+    static let readableLine = 76
+    /// What any line may be (RFC 5322 §2.1.1).
+    static let longestLine = 998
+
+    /// - Parameter limit: how long a line may be that is left as it is.
+    init(_ text: String, linesUpTo limit: Int = readableLine) {
         // As bytes: a mail's HTML is some kilobytes, and every login sends one.
+        let text = Self.cleaned(text)
+        let lines = text.split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+        ).dropLast()
+        let isPlain = lines.allSatisfy { $0.count <= limit && Self.isPlain($0) }
+        transferEncoding = isPlain ? "7bit" : "quoted-printable"
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count * 5 / 4)
+        bytes.reserveCapacity(text.count * 5 / 4)
         for line in lines {
             if isPlain { bytes += line } else { QuotedPrintable.append(line, to: &bytes) }
-            bytes += [0x0d, 0x0a]
+            bytes.append(0x0d)
+            bytes.append(0x0a)
         }
         encoded = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// CR, LF and CRLF all end a line: a CR left inside one is what SMTP smuggling is made of.
-    private static func lines(_ text: String) -> [[UInt8]] {
-        var lines: [[UInt8]] = [[]]
+    /// Lines ended by LF alone, the last one too. CR, LF and CRLF all end a line: a CR left inside
+    /// one is what SMTP smuggling is made of.
+    private static func cleaned(_ text: String) -> [UInt8] {
+        var bytes = Array(text.utf8)
+        if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x0a || $0 == 0x09 }) {
+            if let last = bytes.last, last != 0x0a { bytes.append(0x0a) }
+            return bytes
+        }
+        bytes.removeAll(keepingCapacity: true)
         var lastWasCR = false
         for byte in text.utf8 {
             switch byte {
             case 0x0a where lastWasCR: break
-            case 0x0a, 0x0d: lines.append([])
+            case 0x0a, 0x0d: bytes.append(0x0a)
             // No other control is text; a NUL ends the mail in some readers.
             case 0x00...0x08, 0x0b...0x1f, 0x7f: break
-            default: lines[lines.count - 1].append(byte)
+            default: bytes.append(byte)
             }
             lastWasCR = byte == 0x0d
         }
-        if lines.last?.isEmpty == true { lines.removeLast() }
-        return lines
+        if let last = bytes.last, last != 0x0a { bytes.append(0x0a) }
+        return bytes
     }
 
-    /// ASCII, short enough to be read anywhere, without a space that gets lost at its end, and
-    /// without what begins a boundary.
-    private static func isPlain(_ line: [UInt8]) -> Bool {
-        line.count <= 76 && line.last != 0x20 && line.last != 0x09
+    /// ASCII, without a space that gets lost at its end, and without what begins a boundary.
+    private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
+        line.last != 0x20 && line.last != 0x09
             && line.allSatisfy { $0 < 0x80 } && !mayHoldBoundary(line)
     }
 
     /// Whether ``MailContent/boundaryMark`` stands in the line.
-    private static func mayHoldBoundary(_ line: [UInt8]) -> Bool {
+    private static func mayHoldBoundary(_ line: ArraySlice<UInt8>) -> Bool {
         zip(line, line.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "_") }
     }
 }

@@ -22,7 +22,8 @@ struct MailContent {
         // Of the Message-ID, so that the mail has the same bytes at every try; at most 70 long.
         let boundary = Self.boundaryMark + message.messageID.prefix(60)
         headers = ["Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\""]
-        let parts = [("plain", text), ("html", MailBody(html))].map { subtype, body in
+        let parts = [("plain", text), ("html", MailBody(html, linesUpTo: MailBody.longestLine))].map
+        { subtype, body in
             let head = Self.headers(subtype, body).joined(separator: "\r\n")
             return "--\(boundary)\r\n\(head)\r\n\r\n\(body.encoded)\r\n"
         }

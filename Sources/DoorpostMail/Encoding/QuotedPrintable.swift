@@ -5,26 +5,30 @@ enum QuotedPrintable {
     /// One line of text, without its end, as one or more lines joined by soft breaks.
     static func line(_ text: some Sequence<UInt8>) -> String {
         var result: [UInt8] = []
-        append(Array(text), to: &result)
+        append(Array(text)[...], to: &result)
         return String(decoding: result, as: UTF8.self)
     }
 
     /// The same, added to what stands there.
-    static func append(_ text: [UInt8], to result: inout [UInt8]) {
+    static func append(_ text: ArraySlice<UInt8>, to result: inout [UInt8]) {
         var length = 0
-        for (index, byte) in text.enumerated() {
-            let isLast = index == text.count - 1
+        for (index, byte) in zip(text.indices, text) {
+            let isLast = index == text.endIndex - 1
             let isBare = isBare(byte, isLast: isLast)
             let size = isBare ? 1 : 3
             // A line that goes on needs a place for the "=" of its soft break.
             if length + size > (isLast ? lineLimit : lineLimit - 1) {
-                result += [UInt8(ascii: "="), 0x0d, 0x0a]
+                result.append(UInt8(ascii: "="))
+                result.append(0x0d)
+                result.append(0x0a)
                 length = 0
             }
             if isBare {
                 result.append(byte)
             } else {
-                result += [UInt8(ascii: "="), digit(byte >> 4), digit(byte & 15)]
+                result.append(UInt8(ascii: "="))
+                result.append(digit(byte >> 4))
+                result.append(digit(byte & 15))
             }
             length += size
         }
