@@ -15,7 +15,7 @@ struct HostPolicy: Sendable {
     func isKnown(_ host: String?) -> Bool {
         guard let host else { return true }
         guard let name = Self.name(in: host[...]) else { return false }
-        return IPNetwork(name) != nil || name == "localhost" || name == settings.host
+        return name == settings.host || name == "localhost" || IPNetwork(name) != nil
             || settings.names.contains(name)
             || settings.corsOrigins.contains { Self.name(ofURL: $0) == name }
             || settings.applications.contains { Self.name(ofURL: $0) == name }
