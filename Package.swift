@@ -147,7 +147,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DoorpostCommandsTests",
-            dependencies: ["DoorpostCommands", "DoorpostCore", "DoorpostSetup"],
+            dependencies: ["DoorpostCommands", "DoorpostCore", "DoorpostHTTP", "DoorpostSetup"],
             path: "Tests/DoorpostCommandsTests", swiftSettings: strict),
         .testTarget(
             name: "DoorpostHTTPTests",

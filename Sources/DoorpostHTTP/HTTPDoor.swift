@@ -32,6 +32,12 @@ package final class HTTPDoor: Sendable {
         self.parts.withLock { $0 = parts }
     }
 
+    /// Under what a peer has its share of the connections; nil has none of its own.
+    @Sendable package func share(ofPeer peer: String) -> String? {
+        ClientSource.share(
+            ofPeer: peer, trusting: parts.withLock { $0.settings.trustedProxies })
+    }
+
     /// Answers one request: what ``HTTP1Channel`` calls.
     @concurrent @Sendable package func respond(
         _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
@@ -41,6 +47,7 @@ package final class HTTPDoor: Sendable {
         var call = Call(request, id: "\(RequestID())", from: channel, door.settings)
         var answer: Answer
         do throws(APIError) {
+            guard HostPolicy(door.settings).isKnown(call.host) else { throw .misdirected }
             let policy = OriginPolicy(door.settings)
             let caller = policy.caller(call.headers)
             if call.method == .options, call.headers[.accessControlRequestMethod] != nil {
@@ -134,7 +141,7 @@ extension Call {
         let target = request.head.path ?? ""
         var headers = request.headers
         // Hummingbird keeps it apart, as HTTP/2 does.
-        if let host = HTTPField.Name("Host") { headers[host] = request.head.authority }
+        headers[Self.hostField] = request.head.authority
         let path = target.prefix { $0 != "?" }
         self.init(
             method: request.method, path: String(path),

@@ -20,6 +20,8 @@ package struct HTTPSettings: Hashable, Sendable {
     package var issuer: String
     /// The machine's name in mails, sessions and the audit trail: the host of the issuer.
     package var host: String
+    /// Other names of the machine that it is called by, in lower case.
+    package var names: [String]
     /// Addresses and networks whose `X-Forwarded-For` is believed.
     package var trustedProxies: [IPNetwork]
     /// Other origins whose pages may call us, as browsers write them.
@@ -28,11 +30,12 @@ package struct HTTPSettings: Hashable, Sendable {
     package var applications: [String]
 
     package init(
-        issuer: String, host: String, trustedProxies: [IPNetwork] = [],
+        issuer: String, host: String, names: [String] = [], trustedProxies: [IPNetwork] = [],
         corsOrigins: [String] = [], applications: [String] = []
     ) {
         self.issuer = issuer
         self.host = host
+        self.names = names
         self.trustedProxies = trustedProxies
         self.corsOrigins = corsOrigins
         self.applications = applications

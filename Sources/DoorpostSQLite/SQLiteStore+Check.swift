@@ -2,7 +2,7 @@ package import DoorpostCore
 import GRDB
 
 extension SQLiteStore {
-    /// Looks for damage and takes the write lock once, for `doctor`.
+    /// Looks for damage, and whether it takes writes, for `doctor`.
     ///
     /// - Throws: ``StoreError/Code/corrupt`` with what SQLite found first.
     package func check() throws(StoreError) {
@@ -12,7 +12,7 @@ extension SQLiteStore {
                 .corrupt, "\(path) is damaged (\(answer ?? "no answer")). Restore it from a backup."
             )
         }
-        try write { _ in }
+        try checkWritable()
     }
 
     package func checkWritable() throws(StoreError) {
@@ -22,5 +22,6 @@ extension SQLiteStore {
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             try db.execute(sql: "PRAGMA user_version = \(version)")
         }
+        try DiskRoom.check(besides: path)
     }
 }

@@ -2,9 +2,10 @@
 
 import os
 import pwd
+import subprocess
 
 import pytest
-from conftest import doorpost
+from conftest import BINARY, doorpost
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
@@ -64,6 +65,26 @@ def test_a_configuration_of_somebody_else_is_78(service):
     os.chown(service.config, pwd.getpwnam("nobody").pw_uid, -1)
     result = service("user", "list")
     assert result.code == 78 and "must belong to root" in result.err
+
+
+@pytest.mark.parametrize("text", [None, "# issuer: https://login.example.org\nmail: {}\n"])
+def test_a_stack_that_asks_for_codes_nobody_gets_is_said(service, text):
+    """As when the profile is switched on before doorpost.yaml is written."""
+    config, stacks = service.path / "machine.yaml", service.path / "pam.d"
+    if text:
+        config.write_text(text)
+    stacks.mkdir()
+    (stacks / "common-auth").write_text(
+        f"auth [success=end default=die] pam_doorpost.so config={config}\n"
+        "auth required pam_unix.so\n")
+    done = subprocess.run(
+        ["unshare", "-m", "--propagation", "private", "sh", "-ec",
+         'mount --bind "$0" /etc/pam.d; exec "$@"', stacks, BINARY, "doctor", "--config",
+         service.config], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done
+    assert f"common-auth asks for codes that nobody gets, and locks people out: {config}" \
+        in done.stdout
+    assert "pam-auth-update --disable doorpost" in done.stdout
 
 
 def test_who_did_it_is_who_was_root(service):

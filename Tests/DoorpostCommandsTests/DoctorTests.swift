@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import DoorpostCommands
@@ -69,8 +70,39 @@ struct DoctorTests {
         #expect(SSHDCheck.login(nil).isEmpty)
     }
 
+    @Test(
+        "tells of stacks that ask for codes while nothing is configured",
+        arguments: [nil, "# issuer: https://a.example\nmail: { transport: outbox:out }"])
+    func unconfigured(configuration: String?) throws {
+        let lines = ["auth", "account", "session"].compactMap {
+            PAMLine("\($0) required pam_doorpost.so")
+        }
+        try withFile(configuration) { path in
+            for (service, remedy) in [("sshd", "take the lines"), ("common-auth", "--disable")] {
+                let found = PAMStackCheck.findings(service: service, lines, standard: path)
+                    .filter { $0.what.contains("\(service) asks for codes") }
+                try #require(found.map(\.state) == [.problem], "\(found)")
+                #expect(found[0].what.contains("locks people out: \(path):"))
+                #expect(found[0].remedy.contains(remedy))
+            }
+        }
+    }
+
     private func findings(_ stack: String) -> [Finding] {
-        PAMStackCheck.findings(
-            service: "x", stack.split(separator: "\n").compactMap { PAMLine($0) })
+        var found: [Finding] = []
+        try? withFile("issuer: https://a.example\nmail: { from: a@b.example }") { path in
+            found = PAMStackCheck.findings(
+                service: "x", stack.split(separator: "\n").compactMap { PAMLine($0) },
+                standard: path)
+        }
+        return found
+    }
+
+    /// A file of ours with this text, or with nil the path of none.
+    private func withFile(_ text: String?, _ body: (String) throws -> Void) throws {
+        let path = "\(NSTemporaryDirectory())/doorpost-doctor-\(UUID()).yaml"
+        if let text { try text.write(toFile: path, atomically: false, encoding: .utf8) }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
     }
 }

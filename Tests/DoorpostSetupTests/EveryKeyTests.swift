@@ -47,6 +47,34 @@ struct EveryKeyTests {
         #expect(first == second)
     }
 
+    @Test(
+        "with addresses is kept as browsers write them",
+        arguments: [
+            ("https://app.example.org:443", "https://app.example.org"),
+            ("http://app.example.org:80", "http://app.example.org"),
+            ("http://app.example.org:443", "http://app.example.org:443"),
+            ("https://app.example.org:08443", "https://app.example.org:8443"),
+            ("HTTPS://App.Example.ORG", "https://app.example.org"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://4.example.org", "https://4.example.org"),
+            ("https://app.1st", "https://app.1st"),
+            ("https://[2001:DB8:0:0::1]:443", "https://[2001:db8::1]"),
+        ])
+    func addresses(_ written: String, _ kept: String) throws {
+        func read(_ http: String) throws -> HTTPSection {
+            try Configuration.parse(
+                Array("issuer: https://a.example\nmail: { from: a@b.c }\nhttp: { \(http) }".utf8),
+                path: "doorpost.yaml"
+            ).http
+        }
+        #expect(try read("cors_origins: '\(written)'").corsOrigins == [kept])
+        guard !written.contains("[") else { return }
+        for path in ["", "/", "/Wiki/", "/a/b"] {
+            #expect(
+                try read("applications: '\(written)\(path)'").applications == ["\(kept)\(path)"])
+        }
+    }
+
     @Test("lands where it belongs")
     func values() throws {
         let it = try Configuration.parse(Array(Self.full.utf8), path: "/srv/door/doorpost.yaml")

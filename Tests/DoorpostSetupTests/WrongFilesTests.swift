@@ -113,6 +113,33 @@ struct WrongFilesTests {
             "http: { applications: ['https://a.example/x?y'] }",
             "3: http.applications: 'https://a.example/x?y' must hold no query, fragment or blank"),
         WrongFile(
+            "http: { applications: ['https://a.example/x%20y'] }",
+            "3: http.applications: 'https://a.example/x%20y' is never matched: an address with '%'"),
+        WrongFile(
+            "http: { applications: ['https://a.example/x/../y', 'https://a.example//x'] }",
+            "3: http.applications: 'https://a.example/x/../y' is never matched: its path",
+            "3: http.applications: 'https://a.example//x' is never matched: its path"),
+        WrongFile(
+            "http: { applications: ['https://[::1]:8443/x'] }",
+            "3: http.applications: 'https://[::1]:8443/x' is never matched: write a name"),
+        WrongFile(
+            "http: { applications: ['https://me:pw@a.example/'] }",
+            "3: http.applications: must hold no user name"),
+        WrongFile(
+            "http: { cors_origins: ['https://*.a.example', 'https://%61.example'] }",
+            "3: http.cors_origins: 'https://*.a.example' must name one host: there are no wildcards",
+            "3: http.cors_origins: 'https://%61.example' must have its host in plain letters"),
+        WrongFile(
+            "http: { cors_origins: ['http://127.1:80', 'http://0x7f000001', 'http://1.2.3.4.5'] }",
+            "3: http.cors_origins: 'http://127.1:80' must have a name, or an IPv4 address of four",
+            "3: http.cors_origins: 'http://0x7f000001' must have a name, or an IPv4 address of",
+            "3: http.cors_origins: 'http://1.2.3.4.5' must have a name, or an IPv4 address of"),
+        WrongFile(
+            "http: { cors_origins: ['null', 'https://a.example:0', 'https://a.example:'] }",
+            "3: http.cors_origins: 'null' is not a web address",
+            "3: http.cors_origins: 'https://a.example:0' is not a web address",
+            "3: http.cors_origins: 'https://a.example:' is not a web address"),
+        WrongFile(
             "http: { tls_key: k }",
             "3: http.tls_certificate: must be set too: a certificate and its key belong together"),
         WrongFile(
@@ -140,6 +167,9 @@ struct WrongFilesTests {
         WrongFile(
             whole: "issuer: ftp://x\nmail: { from: a@b.c }",
             "1: issuer: 'ftp://x' is not a web address (write https://login.example.org)"),
+        WrongFile(
+            whole: "issuer: https://Login.example\nmail: { from: a@b.c }",
+            "1: issuer: 'https://Login.example' must have its scheme and host in lower case"),
         WrongFile(
             whole: "issuer: https://x/\nmail: { from: a@b.c }",
             "1: issuer: 'https://x/' must not end in '/'"),

@@ -212,6 +212,16 @@ def test_the_profile_never_stands_between_a_password_and_its_owner(doorpost, pac
     assert doorpost.password_works() and doorpost.another_password_does_not()
 
 
+def test_a_profile_that_nobody_configured_is_warned_of(doorpost, package, newer):
+    assert "doorpost: WARNING" not in doorpost.install(package).stderr
+    if not doorpost.is_real():
+        pytest.skip("a stand-in checks no configuration")
+    doorpost.enable_profile()
+    assert "people are locked out" in doorpost.install(newer).stderr
+    doorpost.configure()
+    assert "doorpost: WARNING" not in doorpost.install(package).stderr
+
+
 def test_removing_takes_the_profile_out_before_the_module(doorpost, machine, package):
     doorpost.install(package)
     doorpost.configure()

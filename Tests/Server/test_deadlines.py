@@ -5,7 +5,7 @@ import time
 
 from harness.wire import Connection, closing_times, get, request
 
-BODY = b"POST / HTTP/1.1\r\nHost: doorpost\r\nContent-Type: application/json\r\n" \
+BODY = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" \
     b"Content-Length: 100\r\n\r\n"
 
 
@@ -24,8 +24,8 @@ def trickle(connection, data, pause):
 def test_slow_clients_are_told_so_and_hung_up_on(server):
     slow = {name: Connection(server) for name in
             ("nothing", "half a head", "trickled head", "half a body", "trickled body")}
-    slow["half a head"].send(b"GET / HTTP/1.1\r\nHost: doorpost\r\nX: ")
-    trickle(slow["trickled head"], b"GET / HTTP/1.1\r\nHost: doorpost\r\n" + b"X: y\r\n" * 999, .2)
+    slow["half a head"].send(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
+    trickle(slow["trickled head"], b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 999, .2)
     slow["half a body"].send(BODY + b"{")
     slow["trickled body"].send(BODY)
     trickle(slow["trickled body"], b" " * 99, .5)

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 from harness.wire import Connection, exchange, get, request
 
-HOST = b"Host: doorpost\r\n"
-SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: doorpost\r\n\r\n"
+HOST = b"Host: localhost\r\n"
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 AMBIGUOUS = {
     "length and chunks": b"POST / HTTP/1.1\r\n" + HOST
     + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -31,8 +31,8 @@ AMBIGUOUS = {
     + b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
     "chunks in HTTP/1.0": b"POST / HTTP/1.0\r\n" + HOST
     + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "bare line feeds": b"GET / HTTP/1.1\nHost: doorpost\n\n",
-    "a bare line feed between fields": b"GET / HTTP/1.1\r\nHost: doorpost\nX: y\r\n\r\n",
+    "bare line feeds": b"GET / HTTP/1.1\nHost: localhost\n\n",
+    "a bare line feed between fields": b"GET / HTTP/1.1\r\nHost: localhost\nX: y\r\n\r\n",
     "a bare carriage return": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\rY: b\r\n\r\n",
     "a folded field": b"GET / HTTP/1.1\r\n" + HOST + b"X: a\r\n b\r\n\r\n",
     "a folded coding": b"POST / HTTP/1.1\r\n" + HOST

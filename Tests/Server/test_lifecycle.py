@@ -15,7 +15,7 @@ from harness.wire import Connection, get, request
 def half_sent(server):
     """A request that is being read: the server has asked for its body."""
     connection = Connection(server)
-    connection.send(b"POST /auth/initiate HTTP/1.1\r\nHost: doorpost\r\n"
+    connection.send(b"POST /auth/initiate HTTP/1.1\r\nHost: localhost\r\n"
                     b"Content-Type: application/json\r\nContent-Length: 12\r\n"
                     b"Expect: 100-continue\r\n\r\n")
     assert connection.answer().status == 100

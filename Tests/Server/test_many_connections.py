@@ -1,11 +1,15 @@
 """Ten thousand clients that keep their connections."""
 
+import ctypes
+import os
 import resource
 import socket
+import subprocess
+import threading
 import time
 
 import pytest
-from harness.wire import Connection, get, request
+from harness.wire import Connection, closing_times, get, request
 
 COUNT = 10_000
 
@@ -81,9 +85,58 @@ def test_a_crowd_of_half_requests_cannot_keep_others_out(serve):
     crowd = []
     for _ in range(300):
         connection = socket.create_connection((server.host, server.port))
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: doorpost\r\nX: ")
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
         crowd.append(connection)
     for _ in range(20):
         assert get(server, "/nothing").status == 404
     for connection in crowd:
         connection.close()
+
+
+def in_a_network_of_its_own(body):
+    """Runs it on a thread with a network namespace, whose loopback has addresses of strangers."""
+    faults = []
+
+    def run():
+        try:
+            new_network = 0x40000000
+            assert ctypes.CDLL(None, use_errno=True).unshare(new_network) == 0
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+            for address in (HOUSE, CROWD, OTHER):
+                subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+            body()
+        except BaseException as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if faults:
+        raise faults[0]
+
+
+HOUSE, CROWD, OTHER = "192.0.2.1", "198.51.100.7", "203.0.113.9"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
+@pytest.mark.parametrize("proxied", [False, True])
+def test_one_source_has_its_share_and_no_more(serve, config, proxied):
+    if proxied:
+        config.write_text(f"{config.read_text()}\nhttp: {{trusted_proxies: [{CROWD}]}}\n")
+
+    def body():
+        # 128 files are 64 connections, and 8 for each source.
+        server = serve(listen=f"{HOUSE}:0", preexec_fn=few_files)
+        others = [Connection(server, source=(OTHER, 0)) for _ in range(4)]
+        local = [Connection(server, source=(HOUSE, 0)) for _ in range(2)]
+        crowd = [Connection(server, source=(CROWD, 0)) for _ in range(40)]
+        ends = closing_times(dict(enumerate(crowd)), 2)
+        assert len(ends) == (0 if proxied else 32), ends
+        # Who came last is served, and nobody else has lost anything.
+        for connection in [*others, *local, crowd[-1]]:
+            connection.send(request("/nothing"))
+            assert connection.answer().status == 404
+        for connection in [*others, *local, *crowd]:
+            connection.socket.close()
+
+    in_a_network_of_its_own(body)

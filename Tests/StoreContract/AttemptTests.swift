@@ -97,15 +97,16 @@ import Testing
 
     /// The key is the one under which the flow asks at the start of the next challenge.
     @Test(arguments: StoreKind.allCases)
-    func failuresAreCountedUnderTheSubject(_ kind: StoreKind) throws {
+    func failuresAreCountedUnderTheUser(_ kind: StoreKind) throws {
         try withAda(kind) { store, ada in
-            let start = Samples.start("c", for: ada.id)
-            _ = try store.startChallenge(start)
+            _ = try store.startChallenge(Samples.start("c", for: ada.id))
             _ = try store.countAttempt(Samples.attempt("c", "a"))
+            // By another name: one user, one budget.
             let next = Samples.start("c2", for: ada.id) {
+                $0.subject = "name:other"
                 $0.rules = [
                     LimitRule(
-                        .failuresPerAccount, key: .failures(of: start.subject),
+                        .failuresPerAccount, key: .failures(of: ada.id, subject: $0.subject),
                         rates: [Rate(1, per: .days(1))], counts: false)
                 ]
             }

@@ -213,6 +213,27 @@ import Testing
         }
     }
 
+    /// The next sign-in may need a page that is not there.
+    @Test(.enabled(if: mayMount))
+    func aCheckTellsAFullDiskThoughTheLogHasRoom() throws {
+        try withDirectory { directory in
+            let lines = try mounted(
+                directory,
+                """
+                mount -t tmpfs -o size=4m tmpfs "$D"
+                "$R" check-ballast "$D/store.db"
+                rm "$D/store.db.ballast"
+                "$R" check "$D/store.db"
+                stat -c %s "$D/store.db.lock"
+                """)
+            try #require(lines.count == 4, "\(lines)")
+            #expect(lines[0] == "written")
+            #expect(lines[1].hasPrefix("error unavailable"), "\(lines[1])")
+            #expect(lines[2] == "writable")
+            #expect(lines[3] == "0")
+        }
+    }
+
     /// Also by a store that was open before.
     @Test
     func aCheckTellsALockedStore() throws {

@@ -56,7 +56,7 @@ private func login(_ store: SQLiteStore, _ number: Int, _ name: String = "ada") 
             $0.rules = [
                 LimitRule(.startsPerSource, key: source, rates: [Rate(2000, per: .hours(1))]),
                 LimitRule(
-                    .failuresPerAccount, key: .failures(of: $0.subject),
+                    .failuresPerAccount, key: .failures(of: user.id, subject: $0.subject),
                     rates: [Rate(10, per: day)], counts: false),
                 LimitRule(
                     .failuresPerSource, key: LimitKey("failures:\(source)"),

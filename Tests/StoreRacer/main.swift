@@ -43,6 +43,7 @@ do {
     case "write": try write()
     case "fill": try fill()
     case "check-full": try checkFull()
+    case "check-ballast": try checkBallast()
     case "check":
         try open().checkWritable()
         say("writable")
@@ -110,6 +111,22 @@ func checkFull() throws {
         try store.checkWritable()
         say("writable")
     }
+}
+
+/// Fills the disk with something else while the store's log has room, and asks the store.
+func checkBallast() throws {
+    let store = try open()
+    let padding = String(repeating: "x", count: 4000)
+    for _ in 0..<50 { try store.appendAudit(Samples.audit(detail: padding)) }
+    // From here on the log is written over from its start.
+    try DatabaseQueue(path: path).writeWithoutTransaction { _ = try $0.checkpoint(.full) }
+    let ballast = Glibc.open(path + ".ballast", O_WRONLY | O_CREAT, 0o600)
+    let block = [UInt8](repeating: 0, count: 4096)
+    while Glibc.write(ballast, block, block.count) > 0 {}
+    try store.appendAudit(Samples.audit())
+    say("written")
+    try store.checkWritable()
+    say("writable")
 }
 
 func holdLock() throws {

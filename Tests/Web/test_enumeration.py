@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from harness.server import until
+
 KINDS = ["known@example.org", "unknown@example.org", "disabled@example.org", "other@example.com"]
 
 
@@ -56,6 +58,33 @@ def test_limits_hit_all_alike(fresh):
         # Each time from another place, so that no challenge is resumed.
         seen.append([server.client(f"198.51.{n}.{k}").initiate(who).status for k in range(5)])
     assert seen[0] == seen[1] and seen[0][0] == 200 and 429 in seen[0]
+
+
+def test_two_names_of_one_user_look_like_two_strangers(fresh):
+    """Who guesses a login name and an address must not be told that they belong together."""
+    server = fresh(lambda c: c["code"].update(resend_after="60s"), users=())
+    server.run("user", "add", "ann@example.org", "--login", "ann")
+
+    def story(name):
+        steps = []
+        login, email = {"username": name}, {"email": f"{name}@example.org"}
+        for source, who in [("1", login), ("1", email), ("2", email), ("2", login), ("1", email)]:
+            client = server.client(f"192.0.2.{source}")
+            started = client.post("/auth/initiate", who)
+            steps.append((started.status, started.json.get("error")))
+            if started.status != 200:
+                continue
+            body = started.json
+            guess = client.verify(body["session"], "00000000")
+            steps.append((body["resend_in"] > 50, body["expires_in"] > 290, guess.status,
+                          guess.json["attempts_left"]))
+        return steps
+
+    seen = story("ann")
+    assert seen == story("zed")
+    # The second name was a sign-in of its own; the last was the second's once more.
+    assert [step[-1] for step in seen if len(step) == 4] == [2, 2, 1], seen
+    until(lambda: len(server.mails()) == 2)
 
 
 def test_all_take_the_same_time(fresh):

@@ -151,6 +151,20 @@ def test_a_full_disk_is_said_and_heals(fresh, small):
     healed(server, "bob@example.org")
 
 
+def test_a_full_disk_is_told_before_anybody_finds_out(fresh, small):
+    """SQLite's log has room, since it is written over; the database has none."""
+    server = fresh(on(small))
+    server.sign_in()
+    with contextlib.closing(sqlite3.connect(small / "doorpost.db")) as database:
+        database.execute("PRAGMA wal_checkpoint(FULL)")
+    assert (small / "doorpost.db-wal").stat().st_size > 40000
+    fill(small / "ballast")
+    until(lambda: readiness(server) == (503, "failed"))
+    assert "Make room" in server.said()
+    (small / "ballast").unlink()
+    healed(server)
+
+
 def test_a_store_on_a_read_only_disk_lets_nobody_in_and_heals(fresh, small):
     server = fresh(on(small))
     server.sign_in()

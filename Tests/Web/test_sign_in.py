@@ -247,5 +247,6 @@ def test_the_relay_is_down_and_comes_back(fresh, tmp_path):
     unknown = client.initiate("nobody@example.org")
     assert (unknown.status, unknown.error) == (503, "mail_unavailable")
     ready = client.get("/readyz")
-    assert ready.status == 503 and ready.json["mail"] == "failed"
+    # Told, but a load balancer would find no better server: store and keys are well.
+    assert ready.status == 200 and ready.json["mail"] == "failed"
     assert client.get("/healthz").status == 200

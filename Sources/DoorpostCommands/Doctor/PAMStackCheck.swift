@@ -21,8 +21,16 @@ enum PAMStackCheck {
     }
 
     /// What is wrong with one service's stack.
-    static func findings(service: String, _ lines: [PAMLine]) -> [Finding] {
-        var findings = lines.filter(\.isDoorpost).flatMap { fileFindings($0, service) }
+    ///
+    /// - Parameter standard: the configuration of lines that name none.
+    static func findings(
+        service: String, _ lines: [PAMLine], standard: String = Configuration.standardPath
+    ) -> [Finding] {
+        let ours = lines.filter(\.isDoorpost)
+        var findings = ours.flatMap { fileFindings($0, service) }
+        for config in Set(ours.map { $0.value(of: "config") ?? standard }).sorted() {
+            findings += configurationFindings(config, service)
+        }
         let auth = lines.filter { $0.type == "auth" || $0.isInclude }
         if let index = auth.firstIndex(where: \.isDoorpost) {
             let ours = auth[index]
@@ -77,14 +85,28 @@ enum PAMStackCheck {
         if let helper = line.value(of: "helper") {
             findings += PAMInstallCheck.trusted(helper, "helper", service)
         }
-        if let config = line.value(of: "config") {
-            do {
-                _ = try Configuration.load(path: config)
-            } catch {
-                findings.append(.problem("pam", "\(service): \(error.lines[0])", "mend that file"))
-            }
-        }
         return findings
+    }
+
+    /// A stack that asks for codes of a Doorpost that is not configured refuses everybody.
+    private static func configurationFindings(_ path: String, _ service: String) -> [Finding] {
+        if geteuid() != 0, access(path, R_OK) != 0, errno == EACCES { return [.needsRoot("pam")] }
+        do {
+            _ = try Configuration.load(path: path)
+            return []
+        } catch {
+            let isProfile = service.hasPrefix("common-")
+            return [
+                .problem(
+                    "pam",
+                    "\(service) asks for codes that nobody gets, and locks people out: "
+                        + error.lines[0],
+                    "mend that file, or "
+                        + (isProfile
+                            ? "run: pam-auth-update --disable doorpost"
+                            : "take the lines with pam_doorpost.so out of the service"))
+            ]
+        }
     }
 
     private static func fileNames(in directory: String) throws -> [String] {

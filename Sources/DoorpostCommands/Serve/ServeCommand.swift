@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger)
         let server = HTTPServer(
             socket: socket, tls: tls?.server, limits: limits, responder: serving.door.respond,
-            logger: logger, onListening: serving.isReady,
+            logger: logger, share: serving.door.share, onListening: serving.isReady,
             onConnections: { change in
                 change > 0 ? metrics.connectionOpened() : metrics.connectionClosed()
             })

@@ -36,7 +36,7 @@ extension Configuration {
     /// What requests must know.
     var httpSettings: HTTPSettings {
         HTTPSettings(
-            issuer: issuer, host: issuerHost,
+            issuer: issuer, host: issuerHost, names: [http.listen.host.lowercased()],
             trustedProxies: http.trustedProxies.compactMap { IPNetwork($0) },
             corsOrigins: http.corsOrigins, applications: http.applications)
     }

@@ -74,10 +74,10 @@ extension Flow {
     private func account(named who: SignInName, in context: SignInContext) throws(FlowError)
         -> Account
     {
-        // The name as it is, as a user's subject is the user's alone: were the tags of a mailbox
-        // one subject, its second tag would resume or wait, and so tell that nobody has the first.
+        // The name as it is. Were a user's login name and address one subject, or the tags of a
+        // stranger's mailbox, then the second would resume or wait, and so tell which are whose.
         var account = Account(
-            subject: "decoy:\(keys.pseudonym(who.exact))", mailKey: mailKey(who.folded))
+            subject: "name:\(keys.pseudonym(who.exact))", mailKey: mailKey(who.folded))
         let found: User?
         do {
             found = try who.reference.flatMap { reference throws(StoreError) in
@@ -89,7 +89,6 @@ extension Flow {
         if let user = found {
             // Disabled users and those whose mail comes back are decoys: nobody is told.
             guard user.isEnabled else { return account }
-            account.subject = "user:\(user.id)"
             account.mailKey = mailKey(user.email.folded)
             account.known = user.id
             if user.bounce == nil {
@@ -110,7 +109,7 @@ extension Flow {
 
     /// Who is meant, and where a code goes.
     private struct Account {
-        /// Under what attempts are counted.
+        /// As in ``ChallengeStart/subject``.
         var subject: String
         var mailKey: LimitKey
         /// Nil for a decoy and for somebody who may become a user.
@@ -121,6 +120,8 @@ extension Flow {
         var address: EmailAddress?
 
         var isBounced: Bool { known != nil && address == nil }
+
+        var failures: LimitKey { .failures(of: user?.id, subject: subject) }
     }
 
     private func draftChallenge(
@@ -156,7 +157,7 @@ extension Flow {
             attempts: policy.code.attempts, now: now, expiresAt: expiresAt,
             resendAfter: policy.code.resendAfter, maximumLive: policy.limits.liveChallenges,
             mailKey: account.mailKey, mailRates: policy.limits.mailsPerAddress,
-            rules: policy.limits.rules(forStartFrom: context.source, subject: account.subject),
+            rules: policy.limits.rules(forStartFrom: context.source, failures: account.failures),
             mail: account.address == nil ? nil : item,
             audit: context.audit(
                 .codeRequested, user: account.known, at: now,

@@ -33,11 +33,12 @@ package struct LimitPolicy: Hashable, Sendable {
     }
 
     /// What must have room before a challenge starts, besides the rates of the address.
-    func rules(forStartFrom source: Source, subject: String) -> [LimitRule] {
+    ///
+    /// - Parameter failures: where the failures of the account are counted.
+    func rules(forStartFrom source: Source, failures: LimitKey) -> [LimitRule] {
         var rules = [
             LimitRule(
-                .failuresPerAccount, key: .failures(of: subject), rates: failuresPerAccount,
-                counts: false),
+                .failuresPerAccount, key: failures, rates: failuresPerAccount, counts: false),
             LimitRule(
                 .failuresTotal, key: Self.failuresTotalKey, rates: failuresTotal, counts: false),
             mailsTotalRule,

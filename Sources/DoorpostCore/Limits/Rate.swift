@@ -19,8 +19,11 @@ package struct LimitKey: Hashable, Sendable, CustomStringConvertible {
     package init(_ text: String) { self.text = text }
     package var description: String { text }
 
-    /// Where the failures of a challenge's subject are counted.
-    package static func failures(of subject: String) -> Self { Self("failures:\(subject)") }
+    /// Where the failures of a challenge are counted: all of a user's in one place, whatever name
+    /// and door they came by; those of a decoy or a sign-up under what was asked for.
+    package static func failures(of user: UserID?, subject: String) -> Self {
+        Self("failures:\(user.map { "user:\($0)" } ?? subject)")
+    }
 }
 
 /// A limit as a store is asked to keep it: refuse when any rate is used up, else count one event.

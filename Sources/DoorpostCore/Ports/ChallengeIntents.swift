@@ -3,7 +3,8 @@
 /// A challenge to start, if the limits allow it.
 package struct ChallengeStart: Hashable, Sendable {
     package var id: ChallengeID
-    /// Whose challenge it is: `user:ID`, or for a decoy a keyed hash of what was asked for.
+    /// What was asked for, as a keyed hash: the same for everybody, in the pool or not, so that
+    /// what hangs on it shows nothing. A user's login name and address are two subjects.
     package var subject: String
     /// The user, or nil for a decoy.
     package var user: UserID?
@@ -94,8 +95,8 @@ package struct ChallengeAttempt: Hashable, Sendable {
     package var attempt: String
     package var purpose: String
     package var now: Timestamp
-    /// The failure budget of the account: counted under ``LimitKey/failures(of:)`` of the
-    /// challenge's subject, across challenges, hosts and doors.
+    /// The failure budget of the account: counted under ``LimitKey/failures(of:subject:)`` of the
+    /// challenge, across challenges, names, hosts and doors.
     package var accountRates: [Rate]
     /// The other budgets: of the source, and in total.
     package var rules: [LimitRule]

@@ -73,6 +73,8 @@ extension APIError {
         .unsupportedMediaType, .unsupportedMediaType, "Send Content-Type: application/json.")
     static let originRefused = Self(
         .forbidden, .originRefused, "Pages of this origin may not call this server.")
+    static let misdirected = Self(
+        .misdirectedRequest, .misdirected, "This server does not answer under that name.")
     static let sessionInvalid = Self(
         .unauthorized, .sessionInvalid,
         "This sign-in is not known or is over. Start again with your address.")

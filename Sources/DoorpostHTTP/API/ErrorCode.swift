@@ -6,6 +6,7 @@ enum ErrorCode: String, Sendable, CaseIterable {
     case sessionInvalid = "session_invalid"
     case tokenInvalid = "token_invalid"
     case originRefused = "origin_refused"
+    case misdirected = "misdirected"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case bodyTooLarge = "body_too_large"

@@ -33,8 +33,10 @@ package final class RelayHealth: Sendable {
         state = Mutex(State(nextProbe: uptime.now))
     }
 
-    /// Whether a mail got through last, or a probe did; false until anything is known.
-    package var isUp: Bool { state.withLock { $0.knowledge == .up } }
+    /// Whether a mail got through last, or a probe did; nil until anything is known.
+    package var isUp: Bool? {
+        state.withLock { $0.knowledge == .unknown ? nil : $0.knowledge == .up }
+    }
 
     /// At least until the next probe; nil while up or not yet known.
     package var isDownFor: Span? {

@@ -8,10 +8,12 @@ package struct Readiness: Hashable, Sendable {
     package var store: Bool
     /// There is a key to sign tokens with.
     package var keys: Bool
-    /// The mail relay answers.
-    package var mail: Bool
+    /// The mail relay answers; nil while nobody knows.
+    package var mail: Bool?
 
-    package var isGood: Bool { store && keys && mail }
+    /// Whether requests should be sent here. Not a matter of the relay: it is the same for all
+    /// servers, and who has a code or a session needs none.
+    package var isGood: Bool { store && keys }
 }
 
 /// Finds out whether the server can do its work, at most once a second.

@@ -1,7 +1,7 @@
 import DoorpostCore
 
-/// `GET /readyz`: whether somebody could sign in now. Without any of store, keys and mail nobody
-/// can. Says which is missing, and nothing about why: that stands in the log.
+/// `GET /readyz`: whether store and keys can be used, and what is known of the mail relay. Says
+/// what is missing, and nothing about why: that stands in the log.
 struct ReadyCall: Handler {
     private let check: ReadinessCheck
 
@@ -9,7 +9,9 @@ struct ReadyCall: Handler {
 
     func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
         let readiness = await check.readiness(of: door.flow)
-        func word(_ isGood: Bool) -> String { isGood ? "ok" : "failed" }
+        func word(_ isGood: Bool?) -> String {
+            isGood.map { $0 ? "ok" : "failed" } ?? "unknown"
+        }
         return try .status(
             [
                 "status": word(readiness.isGood), "store": word(readiness.store),

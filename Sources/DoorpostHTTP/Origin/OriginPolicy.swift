@@ -36,7 +36,7 @@ struct OriginPolicy: Sendable {
     /// The issuer's, or that of the address at which we were called: cookies belong to that.
     private func isOwn(_ origin: String, _ headers: HTTPFields) -> Bool {
         if origin == own { return true }
-        guard let host = headers[Self.host] else { return false }
+        guard let host = headers[Call.hostField] else { return false }
         return origin == "https://\(host)" || origin == "http://\(host)"
     }
 
@@ -55,7 +55,6 @@ struct OriginPolicy: Sendable {
     }
 
     private static let fetchSite = name("Sec-Fetch-Site")
-    private static let host = name("Host")
 }
 
 extension OriginPolicy {

@@ -14,4 +14,14 @@ struct Call: Sendable {
     var source: Source
     /// Names the request in the log and in answers.
     var id: String
+
+    /// Under which name, or at which address, we were called.
+    var host: String? { headers[Self.hostField] }
+
+    static let hostField: HTTPField.Name = {
+        guard let name = HTTPField.Name("Host") else {
+            preconditionFailure("a constant field name is valid")
+        }
+        return name
+    }()
 }

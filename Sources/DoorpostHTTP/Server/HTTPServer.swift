@@ -19,12 +19,14 @@ package struct HTTPServer: Service {
     private let limits: ServerLimits
     private let http: HTTP1Channel
     private let logger: Logger
+    private let share: @Sendable (_ peer: String) -> String?
     private let onListening: @Sendable () -> Void
     private let onConnections: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - tls: nil for plain HTTP.
     ///   - responder: answers a request.
+    ///   - share: under what a peer, an address, has its share of the connections; nil has none.
     ///   - onListening: called once connections are accepted.
     ///   - onConnections: told by how many they have become more or fewer.
     package init(
@@ -34,6 +36,7 @@ package struct HTTPServer: Service {
             async throws ->
             Void,
         logger: Logger,
+        share: @escaping @Sendable (_ peer: String) -> String? = { _ in nil },
         onListening: @escaping @Sendable () -> Void = {},
         onConnections: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
@@ -41,6 +44,7 @@ package struct HTTPServer: Service {
         self.tls = tls
         self.limits = limits
         self.logger = logger
+        self.share = share
         self.onListening = onListening
         self.onConnections = onConnections
         http = HTTP1Channel(
@@ -53,10 +57,10 @@ package struct HTTPServer: Service {
 
     /// Serves until it is asked to end, and then until what is in progress is done.
     package func run() async throws {
-        let threads = MultiThreadedEventLoopGroup(
-            numberOfThreads: max(1, min(System.coreCount, 4)))
+        let count = max(1, min(System.coreCount, 4))
+        let threads = MultiThreadedEventLoopGroup(numberOfThreads: count)
         do {
-            try await serve(try await loops(of: threads), on: threads)
+            try await serve(try await loops(of: threads, count: count), on: threads)
         } catch {
             try? await threads.shutdownGracefully()
             throw error
@@ -64,13 +68,18 @@ package struct HTTPServer: Service {
         try await threads.shutdownGracefully()
     }
 
-    private func loops(of threads: MultiThreadedEventLoopGroup) async throws -> ServerLoops {
+    private func loops(of threads: MultiThreadedEventLoopGroup, count: Int) async throws
+        -> ServerLoops
+    {
         let total = ConnectionCount(changed: onConnections)
+        // Connections are dealt out in turn: what a loop can see of a source is as good as all.
+        let share = max(limits.connectionsOfSource / count, 1)
         var loops = ServerLoops()
         for loop in threads.makeIterator() {
             let table = try await loop.submit {
                 NIOLoopBound(
-                    ConnectionTable(loop, limits: limits, total: total, logger: logger),
+                    ConnectionTable(
+                        loop, limits: limits, total: total, share: share, logger: logger),
                     eventLoop: loop)
             }.get()
             loops.add(loop, table)
@@ -132,7 +141,8 @@ package struct HTTPServer: Service {
     {
         channel.eventLoop.makeCompletedFuture {
             let requests = RequestGuard(
-                loops.table(of: channel.eventLoop), isTLS: tls != nil)
+                loops.table(of: channel.eventLoop),
+                source: channel.remoteAddress?.ipAddress.flatMap(share), isTLS: tls != nil)
             let pipeline = channel.pipeline.syncOperations
             if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
             try pipeline.addHandler(ByteGuard(requests))

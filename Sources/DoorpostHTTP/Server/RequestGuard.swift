@@ -22,13 +22,17 @@ final class RequestGuard: ChannelDuplexHandler {
     private var isHTTP10 = false
     private var isClosed = false
     private var isDraining = false
-    /// Neighbours in the table's queue of those who wait for their client.
-    var earlier: RequestGuard?
-    var later: RequestGuard?
-    var isQueued = false
+    /// Under what the client has its share of the connections; nil has none.
+    let source: String?
+    /// In the table's queues of those who wait for their client.
+    lazy var place = WaitingQueue.Place(of: self)
+    lazy var placeInSource = WaitingQueue.Place(of: self)
+    /// Those of its source; the table's to set.
+    var queueOfSource: WaitingQueue?
 
-    init(_ table: ConnectionTable, isTLS: Bool) {
+    init(_ table: ConnectionTable, source: String?, isTLS: Bool) {
         self.table = table
+        self.source = source
         self.isTLS = isTLS
         rules = RequestRules(limits: table.limits)
         progress = RequestProgress(now: .now())
@@ -130,7 +134,7 @@ final class RequestGuard: ChannelDuplexHandler {
         case .end:
             context.write(data, promise: promise)
             progress.answerEnded(now: .now())
-            if progress.inHand == 0 { table.enqueue(self) }
+            if progress.inHand == 0, !isClosed { table.enqueue(self) }
             settle()
         }
     }

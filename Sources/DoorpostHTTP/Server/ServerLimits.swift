@@ -22,6 +22,9 @@ package struct ServerLimits: Sendable {
     package var pipelined = 16
     /// Connections at a time.
     package var connections = 16384
+    /// Of those, what one source may hold: enough for an office behind one address, and too few
+    /// for some sources to leave nothing to the others.
+    var connectionsOfSource: Int { connections / 8 }
 
     package init() {}
 }

@@ -19,6 +19,14 @@ enum ClientSource {
         return Source(seen)
     }
 
+    /// Under what a peer has its share of the connections: what limits count it under. A proxy
+    /// brings everybody's, and this machine's programs are not who a share protects from.
+    static func share(ofPeer peer: String, trusting proxies: [IPNetwork]) -> String? {
+        isTrusted(peer, proxies) || isTrusted(peer, loopback) ? nil : Source(peer).limitKey
+    }
+
+    private static let loopback = ["127.0.0.0/8", "::1"].compactMap { IPNetwork($0) }
+
     private static let forwardedFor: HTTPField.Name = {
         guard let name = HTTPField.Name("X-Forwarded-For") else {
             preconditionFailure("a constant field name is valid")

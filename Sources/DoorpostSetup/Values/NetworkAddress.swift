@@ -56,6 +56,16 @@ package struct NetworkAddress: Hashable, Sendable {
         return inet_pton(AF_INET6, text, &address) == 1
     }
 
+    /// An IPv6 address as it is written shortest, and by browsers; nil if it is none.
+    static func shortV6(_ text: String) -> String? {
+        var address = in6_addr()
+        var written = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_pton(AF_INET6, text, &address) == 1,
+            inet_ntop(AF_INET6, &address, &written, socklen_t(written.count)) != nil
+        else { return nil }
+        return String(decoding: written.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    }
+
     /// Letters, digits, hyphens and dots, as host names and IPv4 addresses are written.
     private static func isName(_ text: String) -> Bool {
         (1...253).contains(text.utf8.count)
@@ -70,5 +80,8 @@ package struct NetworkAddress: Hashable, Sendable {
 }
 
 extension NetworkAddress: CustomStringConvertible {
-    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { "\(hostText):\(port)" }
+
+    /// The host as it stands in a URL: an IPv6 address in brackets.
+    var hostText: String { host.contains(":") ? "[\(host)]" : host }
 }

@@ -21,7 +21,8 @@ extension MemoryStore {
             if challenge.isExpired(at: attempt.now) { return .expired }
             if challenge.attemptsLeft == 0 { return .triesUsedUp }
             let account = LimitRule(
-                .failuresPerAccount, key: .failures(of: challenge.subject),
+                .failuresPerAccount,
+                key: .failures(of: challenge.user, subject: challenge.subject),
                 rates: attempt.accountRates)
             let rules = [account] + attempt.rules
             if let hit = state.hit(rules, now: attempt.now) { return .limited(hit) }

@@ -43,7 +43,7 @@ package enum Samples {
                 sealed: [1, 2, 3], createdAt: now, expiresAt: expiresAt)
         }
         var start = ChallengeStart(
-            id: ChallengeID(id), subject: user.map { "user:\($0)" } ?? "decoy:x", user: user,
+            id: ChallengeID(id), subject: user.map { "name:\($0)" } ?? "decoy:x", user: user,
             purpose: "pam/sshd/host-a", resumeKey: "resume-\(id)", codeHash: [7, 7, 7],
             attempts: 3, now: now, expiresAt: expiresAt, resendAfter: .seconds(60),
             maximumLive: 3, mailKey: LimitKey("mails:\(user?.text ?? "x")"),

@@ -160,7 +160,8 @@ struct StrangerHalfTests {
         var limits = LimitPolicy.standard
         limits.mailsTotal = [Rate(count, per: .hours(1))]
         for rules in [
-            limits.rules(forStartFrom: Source("192.0.2.7"), subject: "s"), limits.rulesForResend,
+            limits.rules(forStartFrom: Source("192.0.2.7"), failures: LimitKey("f")),
+            limits.rulesForResend,
         ] {
             let rule = try #require(rules.first { $0.name == .mailsTotal })
             #expect(rule.rates == [Rate(count, per: .hours(1))])

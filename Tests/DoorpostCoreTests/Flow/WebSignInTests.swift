@@ -181,6 +181,37 @@ struct SameAnswerTests {
         #expect(try await transcript(kind) == (try await transcript("known")))
     }
 
+    /// A login name and an address of one user look like those of two strangers: neither resumes,
+    /// delays or is counted with the other's challenges, whichever door they come to.
+    @Test("cannot tell that a login name and an address are one user's")
+    func names() async throws {
+        func transcript(_ name: String) async throws -> [String] {
+            let fixture = try FlowFixture()
+            var lines: [String] = []
+            for round in 0..<2 {
+                let contexts = [
+                    FlowFixture.web(), FlowFixture.web(), FlowFixture.web(source: "198.51.100.9"),
+                    FlowFixture.context(),
+                ]
+                let names: [SignInName] = [
+                    .login(name), .email("\(name)@example.org"), .email("\(name)@example.org"),
+                    .login(name),
+                ]
+                for (who, context) in zip(names, contexts) {
+                    let outcome = try fixture.flow.initiate(who, in: context)
+                    lines.append("\(round) \(shown(outcome))")
+                    guard case .started(let started) = outcome else { continue }
+                    lines.append(try await fixture.verify("nonsense", started, in: context))
+                    fixture.clock.advance(by: .seconds(5))
+                }
+            }
+            return lines
+        }
+        let known = try await transcript("alice")
+        #expect(known == (try await transcript("ghost")))
+        #expect(known[0].contains("resumed: false") && known[2].contains("resumed: false"))
+    }
+
     /// Tags of one mailbox are other people to the pool: whether one of them is in it must not
     /// show in whether another resumes, or has to wait for, its challenge.
     @Test("cannot tell who is in the pool by a tag of the mailbox")

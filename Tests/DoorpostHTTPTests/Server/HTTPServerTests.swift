@@ -89,8 +89,36 @@ import Testing
         try await end
     }
 
+    /// The flood of one source closes its own connections, and leaves room for its next one.
+    @Test(.timeLimit(.minutes(1)))
+    func `a source has its share of the connections, and takes none of the others'`() async throws {
+        let socket = try ListeningSocket.bind(host: "127.0.0.1", port: 0)
+        var limits = ServerLimits()
+        limits.connections = 32
+        let group = Self.group(socket, limits, share: { $0 == "127.0.0.9" ? nil : $0 }) {
+            _, writer, _ in
+            try await writer.writeResponse(
+                HTTPResponse(status: .ok, headerFields: [.contentLength: "0"]))
+        }
+        async let end: Void = group.run()
+        let others = try (0..<2).map { _ in try Client(port: socket.port, from: "127.0.0.2") }
+        let exempt = try (0..<6).map { _ in try Client(port: socket.port, from: "127.0.0.9") }
+        for client in others + exempt { #expect(await client.askAgain()) }
+        let crowd = try (0..<40).map { _ in try Client(port: socket.port, from: "127.0.0.3") }
+        // An eighth of 32 is 4.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while crowd.count(where: { $0.isOver }) < 36, .now < deadline { await Task.yield() }
+        #expect(crowd.count { $0.isOver } >= 36)
+        let next = try Client(port: socket.port, from: "127.0.0.3")
+        #expect(await next.askAgain())
+        for client in others + exempt { #expect(await client.askAgain()) }
+        await group.triggerGracefulShutdown()
+        try await end
+    }
+
     private static func group(
         _ socket: ListeningSocket, _ limits: ServerLimits = ServerLimits(),
+        share: @escaping @Sendable (String) -> String? = { _ in nil },
         _ responder:
             @escaping @concurrent @Sendable (
                 Request, consuming ResponseWriter, any Channel
@@ -99,7 +127,8 @@ import Testing
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let server = HTTPServer(
-            socket: socket, tls: nil, limits: limits, responder: responder, logger: logger)
+            socket: socket, tls: nil, limits: limits, responder: responder, logger: logger,
+            share: share)
         return ServiceGroup(
             configuration: .init(
                 services: [
@@ -126,18 +155,42 @@ private final class Gate: Sendable {
 private final class Client: Sendable {
     private let descriptor: CInt
 
-    init(port: Int) throws {
+    init(port: Int, from source: String = "127.0.0.1") throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        try #require(Self.with(source, 0) { bind(descriptor, $0, $1) } == 0)
+        try #require(Self.with("127.0.0.1", port) { connect(descriptor, $0, $1) } == 0)
+    }
+
+    private static func with(
+        _ host: String, _ port: Int,
+        _ call: (UnsafePointer<sockaddr>?, socklen_t) -> CInt
+    ) -> CInt {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let result = withUnsafeBytes(of: &address) { bytes in
-            connect(
-                descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-                socklen_t(bytes.count))
+        inet_pton(AF_INET, host, &address.sin_addr)
+        return withUnsafeBytes(of: &address) { bytes in
+            call(
+                bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
         }
-        try #require(result == 0)
+    }
+
+    /// Whether the server has hung up; asked while nothing is under way.
+    var isOver: Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT))
+        return count == 0 || (count < 0 && errno != EAGAIN)
+    }
+
+    /// Whether the connection has one more request answered.
+    func askAgain() async -> Bool {
+        send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        return await withCheckedContinuation { answered in
+            Thread {
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                answered.resume(returning: recv(self.descriptor, &buffer, 4096, 0) > 0)
+            }.start()
+        }
     }
 
     deinit { close(descriptor) }

@@ -58,6 +58,18 @@ struct ClientSourceTests {
     }
 
     @Test(
+        "gives a peer its share of the connections, but no proxy and no program of this machine",
+        arguments: [
+            ("203.0.113.9", "203.0.113.9"), ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("2001:db8::7", Source("2001:db8::1").limitKey), ("10.1.2.3", nil), ("fd00::1", nil),
+            ("127.0.0.1", nil), ("127.9.9.9", nil), ("::ffff:127.0.0.1", nil), ("::1", nil),
+        ])
+    func shares(peer: String, key: String?) throws {
+        let proxies = try ["10.0.0.0/8", "fd00::/8"].map { try #require(IPNetwork($0)) }
+        #expect(ClientSource.share(ofPeer: peer, trusting: proxies) == key)
+    }
+
+    @Test(
         "a network holds what its bits say",
         arguments: [
             ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false),

@@ -89,7 +89,7 @@ def exchange(server, data):
 
 
 def request(path="/", method="GET", body=b"", headers=()):
-    lines = [f"{method} {path} HTTP/1.1", "Host: doorpost", *headers]
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *headers]
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
