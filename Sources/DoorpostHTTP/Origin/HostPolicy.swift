@@ -4,8 +4,9 @@ import HTTPTypes
 /// Under which names the server answers: those that the configuration gives it or its pages.
 ///
 /// Under any other name it would be a page of whoever owns that name and has it resolve to us
-/// (DNS rebinding), or an answer that a cache keeps for somebody else. An address in numbers is
-/// nobody's to move, so each is good: proxies, monitoring and people at the machine use them.
+/// (DNS rebinding), or an answer that a cache keeps for somebody else. An address in numbers, or a
+/// name without a dot (`localhost`, a container's), is nobody's to move, so each is good: proxies,
+/// monitoring and people at the machine use them.
 struct HostPolicy: Sendable {
     private let settings: HTTPSettings
 
@@ -14,8 +15,9 @@ struct HostPolicy: Sendable {
     /// - Parameter host: the Host of a request; nil if it has none (HTTP/1.0: never a browser's).
     func isKnown(_ host: String?) -> Bool {
         guard let host else { return true }
-        guard let name = Self.name(in: host[...]) else { return false }
-        return name == settings.host || name == "localhost" || IPNetwork(name) != nil
+        guard let name = Self.name(in: host[...]), !name.isEmpty else { return false }
+        return name == settings.host || !name.utf8.contains(UInt8(ascii: "."))
+            || IPNetwork(name) != nil
             || settings.names.contains(name)
             || settings.corsOrigins.contains { Self.name(ofURL: $0) == name }
             || settings.applications.contains { Self.name(ofURL: $0) == name }

@@ -16,7 +16,7 @@ struct HostPolicyTests {
             nil, "login.example.org", "login.example.org:8425", "LOGIN.Example.ORG",
             "login.example.org.", "door.lan", "page.example.org", "app.example.org:443",
             "localhost", "localhost:8425", "127.0.0.1", "127.0.0.1:8425", "10.1.2.3", "[::1]",
-            "[::1]:8425", "[fe80::1]", "192.0.2.7:80",
+            "[::1]:8425", "[fe80::1]", "192.0.2.7:80", "doorpost", "doorpost:8425",
         ])
     func known(_ host: String?) {
         #expect(policy.isKnown(host))
@@ -26,10 +26,10 @@ struct HostPolicyTests {
         "is refused otherwise",
         arguments: [
             "", "evil.example", "evil.example:8425", "login.example.org.evil.example",
-            "xlogin.example.org", "example.org", "login.example.org@evil.example", "doorpost",
+            "xlogin.example.org", "example.org", "login.example.org@evil.example",
             "login.example.org..", "login.example.org:8425:1", "login.example.org:x", "::1",
             "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.0/8", "[::1", "[::1]x",
-            "lo\u{212a}alhost", "app.example.org/wiki", "https", "127.0.0.1 ", ".", "[]",
+            "lo\u{212a}alhost", "app.example.org/wiki", "127.0.0.1 ", ".", "[]",
         ])
     func unknown(_ host: String) {
         #expect(!policy.isKnown(host))
