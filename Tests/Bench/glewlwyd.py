@@ -9,11 +9,12 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import sysconfig
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".build/tools/glewlwyd"
-LIBRARIES = "usr/lib/x86_64-linux-gnu"
+LIBRARIES = f"usr/lib/{sysconfig.get_config_var('MULTIARCH')}"
 # What apt would install for it and a login does not need.
 NEEDLESS = ("maria", "mysql", "fonts-", "dbconfig", "libconfig-inifiles")
 
@@ -45,7 +46,8 @@ def unpacked():
         fresh.mkdir(parents=True)
         plan = subprocess.run(["apt-get", "-qs", "--no-install-recommends", "install", "glewlwyd"],
                               check=True, capture_output=True, text=True).stdout
-        names = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+        names = {"glewlwyd"} | {line.split()[1] for line in plan.splitlines()
+                                if line.startswith("Inst ")}
         # libhoel is linked with the client library of MariaDB.
         wanted = [name for name in names
                   if name == "libmariadb3" or not any(part in name for part in NEEDLESS)]
