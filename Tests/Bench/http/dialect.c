@@ -27,8 +27,9 @@ static void glewlwyd_initiate(char *json, size_t size, uint32_t user) {
 static void glewlwyd_verify(char *json, size_t size, uint32_t user, const char *session,
                             const char *code) {
     (void)session;
-    snprintf(json, size, "{\"username\":\"user%" PRIu32 "\"," SCHEME ",\"value\":{\"code\":\"%s\"}}",
-             user, code);
+    snprintf(json, size,
+             "{\"username\":\"user%" PRIu32 "\"," SCHEME ",\"value\":{\"code\":\"%s\"}}", user,
+             code);
 }
 
 const struct dialect dialect_glewlwyd = {
