@@ -1,7 +1,7 @@
 """`make bench`: what a login costs, beside its peers, measured in one run, A B C A B C ….
 
     sudo python3 Tests/Bench [--logins N] [--filler N] [--write docs/benchmarks.md]
-    python3 Tests/Bench --only http [--logins N] [--filler N]
+    python3 Tests/Bench --only http [--logins N] [--sizes N,N] [--in-flight N,N]
 
 Needs root (peers read /etc/shadow; not with --only http) and a release build. Works on a private copy of /etc and in
 /var/tmp, and leaves nothing behind. Prints a table beside the targets of DESIGN.md; exit status 1
@@ -19,7 +19,7 @@ import time
 import fill
 import report
 import world
-from door import Street
+from door import RUNS, Street
 from login import HOTP, Contender
 from report_http import HTTPFigures
 from sink import Sink
@@ -119,11 +119,11 @@ def flatness(base, sink, users, filler, rounds):
 
 
 def http(base, options):
-    """Logins over HTTP against a small and a large store."""
-    with Street(base, options.filler) as street:
+    """Logins over HTTP against a small and a large store, and a peer's."""
+    with Street(base, options.sizes or (SMALL, options.filler), options.in_flight) as street:
         rounds = max(options.logins // HTTP_ROUNDS_FOR, 3)
         runs = interleave(street.traffic, rounds, warm_up=1)
-        return HTTPFigures(runs=runs, peak=street.peak())
+        return HTTPFigures(syncs=runs.pop("disk"), runs=runs, peak=street.peak())
 
 
 def only_http(options):
@@ -152,15 +152,25 @@ def everything(options):
     return figures.render()
 
 
+def numbers(text):
+    return tuple(sorted({int(word) for word in text.split(",")}))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--logins", type=int, default=60)
     parser.add_argument("--filler", type=int, default=1_000_000)
     parser.add_argument("--only", choices=["http"])
+    parser.add_argument("--sizes", type=numbers, help="users of our stores, with --only http")
+    parser.add_argument("--in-flight", type=numbers, default=tuple(RUNS))
     parser.add_argument("--write", metavar="FILE")
     options = parser.parse_args()
     if options.only and options.write:
         parser.error("--write needs all figures")
+    if options.sizes and not options.only:
+        parser.error("--sizes needs --only http; the size of the large store is --filler")
+    if not set(options.in_flight) <= set(RUNS):
+        parser.error(f"--in-flight: some of {', '.join(map(str, RUNS))}")
     text, good = only_http(options) if options.only else everything(options)
     print(text)
     if options.write:

@@ -1,6 +1,7 @@
-"""Doorpost's HTTP door as a server beside us, and the traffic that http/loadgen.c makes."""
+"""Doorpost's HTTP door and its peers as servers beside us, and the traffic of http/loadgen.c."""
 
 import json
+import os
 import pathlib
 import select
 import shutil
@@ -12,6 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 
 import fill
+from glewlwyd import Glewlwyd
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "Tests/Bench/http"
@@ -40,6 +42,10 @@ def compile_generator():
 
 class Door:
     """`doorpost serve` over a store of a size; all default but the limits, which would stop us."""
+
+    name = "doorpost"
+    has_refreshes = True
+    speaks = {}
 
     def __init__(self, directory, users):
         self.users = users
@@ -133,12 +139,12 @@ class Traffic:
     """So many logins at a time at a door. A login() is a run of them, and returns its figures."""
 
     generator: pathlib.Path
-    door: Door
+    door: Door | Glewlwyd
     in_flight: int
 
     @property
     def name(self):
-        return self.door.users, self.in_flight
+        return self.door.name, self.door.users, self.in_flight
 
     def login(self):
         logins, warm_up = RUNS[self.in_flight]
@@ -148,35 +154,61 @@ class Traffic:
         options = {
             "--http": self.door.port, "--sink-fd": sink, "--server-pid": self.door.server.pid,
             "--in-flight": self.in_flight, "--users": self.door.users, "--logins": logins,
-            "--warm-up": warm_up, "--first": first, "--refreshes": logins}
+            "--warm-up": warm_up, "--first": first,
+            "--refreshes": logins if self.door.has_refreshes else 0, **self.door.speaks}
         run = subprocess.run(
             [self.generator, *(str(word) for option in options.items() for word in option)],
             pass_fds=[sink], stdout=subprocess.PIPE, text=True)
         if run.returncode != 0:
             raise SystemExit(
-                f"bench: {self.in_flight} logins in flight, {self.door.users:,} users: "
+                f"bench: {self.door.name}, {self.in_flight} in flight, {self.door.users:,} users: "
                 f"{run.stdout}\nthe server's last words:\n{self.door.last_words()}")
         return json.loads(run.stdout)
 
 
-class Street:
-    """The doors with a small and a large store, and all the traffic there is to be."""
+@dataclass
+class Disk:
+    """What no login can go below: writes of a page, each synced, where the stores are."""
 
-    def __init__(self, base, filler):
+    path: pathlib.Path
+    name = "disk"
+    writes = 200
+
+    def login(self):
+        page = os.urandom(4096)
+        file = os.open(self.path, os.O_CREAT | os.O_WRONLY, 0o600)
+        try:
+            wall, cpu = time.monotonic(), time.thread_time()
+            for number in range(self.writes):
+                # Over the same pages, as a write-ahead log that has its length.
+                os.pwrite(file, page, number % 64 * len(page))
+                os.fdatasync(file)
+            return ((time.monotonic() - wall) / self.writes,
+                    (time.thread_time() - cpu) / self.writes)
+        finally:
+            os.close(file)
+
+
+class Street:
+    """The doors with stores of some sizes, a peer, and all the traffic there is to be."""
+
+    def __init__(self, base, sizes, in_flights):
         generator = compile_generator()
         self.doors = []
         self.traffic = []
         try:
-            for size in (SMALL, filler):
+            for size in sizes:
                 self.doors.append(Door(base / f"door-{size}", size))
+            self.doors.append(Glewlwyd(base / "glewlwyd", SMALL))
         except BaseException:
             self.stop()
             raise
         self.traffic = [Traffic(generator, door, in_flight)
-                        for in_flight in RUNS for door in self.doors]
+                        for in_flight in in_flights for door in self.doors]
+        self.traffic.append(Disk(base / "disk"))
 
     def peak(self):
-        return max(door.peak() for door in self.doors)
+        return max(door.peak() for door in self.doors if isinstance(door, Door))
 
     def stop(self):
         for door in self.doors:

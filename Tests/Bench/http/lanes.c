@@ -1,6 +1,5 @@
 #include "lanes.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +26,7 @@ struct tally tally;
 
 static struct lane *lanes;
 static size_t lane_count;
+static const struct dialect *dialect;
 static size_t busy;
 // The login or refresh that is next, and the one that is not made any more.
 static uint64_t next, end;
@@ -49,22 +49,20 @@ static void initiate(struct lane *lane) {
         return;
     }
     uint64_t login = next++;
-    char json[128];
+    char json[256];
     lane->user = users_next(login);
     lane->user->lane = lane;
     lane->user->code[0] = 0;
     snprintf(lane->source, sizeof lane->source, "10.%u.%u.%u", (unsigned)(login >> 16 & 255),
              (unsigned)(login >> 8 & 255), (unsigned)(login & 255));
-    snprintf(json, sizeof json, "{\"email\":\"user%" PRIu32 "@bench.example\"}",
-             users_number(lane->user));
-    post(lane, INITIATING, "/auth/initiate", json);
+    dialect->initiate(json, sizeof json, users_number(lane->user));
+    post(lane, INITIATING, dialect->initiate_path, json);
 }
 
 static void verify(struct lane *lane) {
     char json[4096];
-    snprintf(json, sizeof json, "{\"session\":\"%s\",\"otp\":\"%s\"}", lane->session,
-             lane->user->code);
-    post(lane, VERIFYING, "/auth/verify", json);
+    dialect->verify(json, sizeof json, users_number(lane->user), lane->session, lane->user->code);
+    post(lane, VERIFYING, dialect->verify_path, json);
 }
 
 static void refresh(struct lane *lane) {
@@ -100,6 +98,15 @@ static void read_token(const char *body, const char *name, char *value, size_t s
     if (!json_string(body, name, value, size)) fatal("an answer without \"%s\": %s", name, body);
 }
 
+// A login is one only if something comes back that its owner can show.
+static void take_credential(struct lane *lane, const char *body) {
+    if (dialect->credential != NULL) {
+        read_token(body, dialect->credential, lane->refresh_token, sizeof lane->refresh_token);
+    } else if (strcasestr(lane->http.in.bytes, "\r\nSet-Cookie:") == NULL) {
+        fatal("an answer without a cookie: %s", lane->http.in.bytes);
+    }
+}
+
 static void answered(struct http_client *http, int status, const char *body) {
     struct lane *lane = (struct lane *)http;
     int64_t took = clock_now() - http->asked_at;
@@ -109,13 +116,15 @@ static void answered(struct http_client *http, int status, const char *body) {
         refused(lane, status, body);
     } else if (lane->step == INITIATING) {
         latency_add(&tally.initiate, took);
-        read_token(body, "session", lane->session, sizeof lane->session);
+        if (dialect->has_session) {
+            read_token(body, "session", lane->session, sizeof lane->session);
+        }
         lane->step = WAITING;
         // The mail may have been faster than the answer.
         if (lane->user->code[0] != 0) verify(lane);
     } else if (lane->step == VERIFYING) {
         latency_add(&tally.verify, took);
-        read_token(body, "refresh_token", lane->refresh_token, sizeof lane->refresh_token);
+        take_credential(lane, body);
         tally.logins++;
         end_login(lane);
     } else {
@@ -138,7 +147,8 @@ void lanes_mail(const char *recipient, const char *code) {
     if (user->lane->step == WAITING) verify(user->lane);
 }
 
-void lanes_make(size_t count, const struct sockaddr_in *server) {
+void lanes_make(size_t count, const struct sockaddr_in *server, const struct dialect *speaks) {
+    dialect = speaks;
     lanes = calloc(count, sizeof *lanes);
     if (lanes == NULL) fatal("out of memory");
     lane_count = count;

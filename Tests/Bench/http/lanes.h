@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dialect.h"
 #include "latency.h"
 
 // The logins: as many lanes as may be in flight, each with a connection, one login after the other.
@@ -26,7 +27,7 @@ struct tally {
 
 extern struct tally tally;
 
-void lanes_make(size_t count, const struct sockaddr_in *server);
+void lanes_make(size_t count, const struct sockaddr_in *server, const struct dialect *speaks);
 
 // Runs so many logins, the first with this number; returns when the last is done.
 void lanes_login(uint64_t first, uint64_t count);

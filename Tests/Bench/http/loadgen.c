@@ -1,8 +1,9 @@
-// Logs people in at Doorpost's HTTP door as fast as it lets them, and is the SMTP server that
-// their codes are mailed to. Prints one JSON object; exit status 1 if anything was unexpected.
+// Logs people in at Doorpost's HTTP door, or a peer's, as fast as it lets them, and is the SMTP
+// server that their codes are mailed to. Prints one JSON object; exit status 1 if anything was
+// unexpected.
 //
 //     loadgen --http PORT --sink-fd FD [--server-pid PID] [--in-flight N] [--users N]
-//             [--logins N] [--warm-up N] [--first N] [--refreshes N]
+//             [--logins N] [--warm-up N] [--first N] [--refreshes N] [--glewlwyd 1]
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -76,7 +77,8 @@ int main(int count, char **arguments) {
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     users_make(options.users);
     smtp_sink_start(options.sink, lanes_mail);
-    lanes_make(options.in_flight, &server);
+    lanes_make(options.in_flight, &server,
+               options.glewlwyd ? &dialect_glewlwyd : &dialect_doorpost);
 
     lanes_login(options.first, options.warm_up);
     settle();

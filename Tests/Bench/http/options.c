@@ -13,9 +13,10 @@ static const struct {
     {"--http", 65535},       {"--sink-fd", 1023},     {"--server-pid", 4194304},
     {"--in-flight", 4096},   {"--users", 16777216},   {"--logins", 10000000},
     {"--warm-up", 10000000}, {"--first", 1000000000}, {"--refreshes", 10000000},
+    {"--glewlwyd", 1},
 };
 
-enum { HTTP, SINK, SERVER, IN_FLIGHT, USERS, LOGINS, WARM_UP, FIRST, REFRESHES, OPTIONS };
+enum { HTTP, SINK, SERVER, IN_FLIGHT, USERS, LOGINS, WARM_UP, FIRST, REFRESHES, GLEWLWYD, OPTIONS };
 
 struct options options_read(int count, char **arguments) {
     unsigned long long value[OPTIONS] = {[IN_FLIGHT] = 1, [USERS] = 1, [LOGINS] = 1};
@@ -37,5 +38,5 @@ struct options options_read(int count, char **arguments) {
         .http = (uint16_t)value[HTTP], .sink = (int)value[SINK], .server = (pid_t)value[SERVER],
         .in_flight = (uint32_t)value[IN_FLIGHT], .users = (uint32_t)value[USERS],
         .logins = value[LOGINS], .warm_up = value[WARM_UP], .first = value[FIRST],
-        .refreshes = value[REFRESHES]};
+        .refreshes = value[REFRESHES], .glewlwyd = value[GLEWLWYD] == 1};
 }

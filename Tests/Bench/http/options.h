@@ -1,6 +1,7 @@
 #ifndef BENCH_OPTIONS_H
 #define BENCH_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,7 +14,8 @@ struct options {
     uint64_t logins;
     uint64_t warm_up;     // logins before these, which are not counted
     uint64_t first;       // number of the first login: other users and sources than the run before
-    uint64_t refreshes;
+    uint64_t refreshes;   // Doorpost only
+    bool glewlwyd;        // the server is glewlwyd, not Doorpost
 };
 
 struct options options_read(int count, char **arguments);
