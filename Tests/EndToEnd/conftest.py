@@ -25,6 +25,7 @@ from harness.syslog import Syslog  # noqa: E402
 from harness.terminal import Terminal  # noqa: E402
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
     config.addinivalue_line("markers", "last: run after all the others")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
     missing = [p for p in (BIN / "doorpost", BIN / "doorpost-pam", MODULE) if not p.exists()]

@@ -58,6 +58,7 @@ def test_limits_hit_all_alike(fresh):
     assert seen[0] == seen[1] and seen[0][0] == 200 and 429 in seen[0]
 
 
+@pytest.mark.alone
 def test_all_take_the_same_time(fresh):
     """2,000 pairs, in turn, on one connection."""
     pairs = 2000
