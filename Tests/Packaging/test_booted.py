@@ -5,6 +5,7 @@ their commands run inside the same walls, and `doorpost serve` if this version h
 
 import json
 import pathlib
+import re
 import socket
 import urllib.request
 
@@ -153,6 +154,8 @@ def test_the_real_server_serves_inside_the_walls(machine):
     # Not /readyz: there is no mail relay in this machine.
     assert states(machine)[0] == "active" and "ok" in ask(machine, "/healthz")
     assert "doorpost_build_info" in ask(machine, "/metrics")
+    limits = machine.sh(f"cat /proc/{shown(machine, 'MainPID')}/limits")
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE)  # no code gets into a core
     machine.run("systemctl", "reload", "doorpost.service")
     assert ask(machine, "/healthz")
     machine.run("systemctl", "stop", "doorpost.service")

@@ -1,9 +1,13 @@
 """Known, unknown, disabled and those who may not sign up: nobody can tell them apart."""
 
+import bisect
 import statistics
 import time
 
 import pytest
+
+from harness.server import until, wrong
+from harness.sink import Sink
 
 KINDS = ["known@example.org", "unknown@example.org", "disabled@example.org", "other@example.com"]
 
@@ -58,6 +62,13 @@ def test_limits_hit_all_alike(fresh):
     assert seen[0] == seen[1] and seen[0][0] == 200 and 429 in seen[0]
 
 
+def distance(some, others):
+    """How far the two distributions are apart at most (Kolmogorov, Smirnov): 0 to 1."""
+    some, others = sorted(some), sorted(others)
+    return max(abs(bisect.bisect(some, x) / len(some) - bisect.bisect(others, x) / len(others))
+               for x in some + others)
+
+
 @pytest.mark.alone
 def test_all_take_the_same_time(fresh):
     """2,000 pairs, in turn, on one connection."""
@@ -76,3 +87,37 @@ def test_all_take_the_same_time(fresh):
             assert reply.status == 200
     known, unknown = (statistics.median(t) * 1000 for t in times.values())
     assert abs(known - unknown) < 1, f"{known:.3f} ms and {unknown:.3f} ms"
+    # Who sees one answer's time and bets on it wins at most (1 + distance) / 2 of the bets.
+    assert distance(*times.values()) < 0.2
+
+
+@pytest.mark.alone
+def test_a_near_guess_takes_as_long_as_a_far_one(fresh):
+    """18: seven right digits of eight, and none; 300 of each, in turn, on one connection."""
+    sink, person = Sink(pause=0), "known@example.org"
+    times = {"near": [], "far": []}
+    try:
+        server = fresh(lambda c: (c["limits"].update(failures_per_account="100000/d",
+                                                     mails_per_address=["100000/h"]),
+                                  c["mail"].update(sink.settings)), users=(person,))
+        client = server.client()
+        connection = client.connection()
+        for n in range(300):
+            session = client.initiate(person, connection=connection).json["session"]
+            code = until(lambda: sink.codes(person)[n:])[-1]
+
+            def verify(answer):
+                return client.post("/auth/verify", {"session": session, "otp": answer},
+                                   connection=connection)
+
+            guesses = {"near": code[:-1] + wrong(code[-1]), "far": wrong(code)}
+            for name in sorted(guesses, reverse=n % 2 == 0):
+                began = time.perf_counter()
+                reply = verify(guesses[name])
+                times[name].append(time.perf_counter() - began)
+                assert reply.error == "code_mismatch"
+            assert verify(code).status == 200
+    finally:
+        sink.stop()
+    near, far = (statistics.median(t) * 1000 for t in times.values())
+    assert abs(near - far) < 0.5, f"{near:.3f} ms and {far:.3f} ms"

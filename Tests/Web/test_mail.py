@@ -74,6 +74,23 @@ def test_a_real_relay_with_starttls_and_a_password(fresh, tmp_path):
         relay.stop()
 
 
+def with_starttls(relay):
+    return {**relay.settings, "transport": f"smtp://localhost:{relay.told['port']}",
+            "tls": "required", "ca_file": relay.told["ca_file"]}
+
+
+def test_answers_from_before_starttls_are_not_believed_after_it(fresh, peer):
+    """Somebody on the way puts them behind the relay's last answer in clear (CVE-2021-22947)."""
+    server = fresh(users=(ALICE,), start=False)
+    injected = "250-peer.test\\n250 SIZE 1000000\\n250 2.1.0 ok\\n250 2.1.5 ok\\n354 go ahead"
+    for reply, code in (("220 2.0.0 go ahead", 0), (f"220 2.0.0 go ahead\\n{injected}", 69)):
+        relay = peer("--tls", "starttls", "--reply", f"starttls={reply}")
+        server.configure(lambda c, relay=relay: c["mail"].update(with_starttls(relay)))
+        server.run("mail", "test", ALICE, code=code)
+        assert len(relay.taken()) == (code == 0)
+        assert (b"MAIL FROM" in relay.heard()) == (code == 0)
+
+
 @pytest.mark.parametrize("fault", ["rcpt=451 4.7.1 greylisted", "dot=451 4.3.0 try again",
                                    "dot=drop", "data=drop"])
 def test_what_is_not_taken_for_now_is_offered_again_as_it_was(posting, peer, fault):
