@@ -127,9 +127,9 @@ def instance(machine, relay):
 
 
 @pytest.fixture
-def mailbox(machine, relay):
+def mailbox(machine, relay, instance):
     """What the mail server delivers during this test."""
-    return relay.mailbox(machine.secrets)
+    return relay.mailbox(machine.secrets, instance.directory.name)
 
 
 @pytest.fixture

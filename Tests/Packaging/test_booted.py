@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 
 from booted_machine import BootedMachine, CannotBoot
-from test_deb import VERSION, build
+from conftest import VERSION
 
 STAND_IN = pathlib.Path(__file__).with_name("stand_in_server.py")
 DROP_IN = "/etc/systemd/system/doorpost.service.d/test.conf"
@@ -24,14 +24,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory):
-    return (build(tmp_path_factory.mktemp("old")),
-            build(tmp_path_factory.mktemp("new"), VERSION=f"{VERSION}+1"))
-
-
 @pytest.fixture
-def machine(packages):
+def machine(package, newer):
     try:
         made = BootedMachine()
     except CannotBoot as reason:
@@ -39,7 +33,7 @@ def machine(packages):
     try:
         made.sh("echo force-unsafe-io > /etc/dpkg/dpkg.cfg.d/tests; rm -f /var/lib/man-db/auto-update;"
                 "dpkg --purge doorpost 2>/dev/null || true; rm -rf /etc/doorpost /var/lib/doorpost")
-        for number, file in enumerate(packages):
+        for number, file in enumerate((package, newer)):
             made.write(f"/root/{number}.deb", file.read_bytes())
         made.run("dpkg", "-i", "/root/0.deb")
         made.port = free_port()

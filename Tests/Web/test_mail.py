@@ -146,7 +146,7 @@ def test_a_relay_that_comes_up_later_is_found(posting, peer):
     relay = peer("--port", port)
     began = time.monotonic()
     reply = until(lambda: next((r for r in [client.initiate(BOB)] if r.status == 200), None))
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 15  # it is looked for every five seconds
     until(lambda: client.get("/readyz").status == 200)
     until(relay.taken)
     assert BOB.encode() in relay.heard()
@@ -159,7 +159,7 @@ def test_a_silent_relay_holds_nobody_up(posting, peer):
     for person in (ALICE, BOB, "nobody@example.org"):
         began = time.monotonic()
         assert server.client().initiate(person).status == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5  # it would be half a minute
     until(lambda: len(relay.offered()) == 2)
     server.kill()
 
