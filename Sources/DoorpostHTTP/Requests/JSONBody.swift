@@ -55,6 +55,7 @@ enum JSONBody {
 
     private static func isJSON(_ type: String?) -> Bool {
         guard let type else { return false }
+        if type == "application/json" { return true }
         let essence = type.prefix { $0 != ";" }.lowercased()
         return essence.trimmingCharacters(in: .whitespaces) == "application/json"
     }

@@ -57,12 +57,14 @@ struct MailBody {
 
     /// ASCII, without a space that gets lost at its end, and without what begins a boundary.
     private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
-        line.last != 0x20 && line.last != 0x09
-            && line.allSatisfy { $0 < 0x80 } && !mayHoldBoundary(line)
-    }
-
-    /// Whether ``MailContent/boundaryMark`` stands in the line.
-    private static func mayHoldBoundary(_ line: ArraySlice<UInt8>) -> Bool {
-        zip(line, line.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "_") }
+        var last: UInt8 = 0
+        for byte in line {
+            // The latter is ``MailContent/boundaryMark``.
+            if byte >= 0x80 || last == UInt8(ascii: "=") && byte == UInt8(ascii: "_") {
+                return false
+            }
+            last = byte
+        }
+        return last != 0x20 && last != 0x09
     }
 }

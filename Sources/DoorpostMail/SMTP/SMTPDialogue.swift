@@ -12,7 +12,10 @@ final class SMTPDialogue {
     ///   (CURLOPT_CRLF) puts a CR before every LF. So a bare LF cannot reach the wire, whatever
     ///   was encoded.
     init(upload: [UInt8]) {
-        unsent = upload.filter { $0 != 0x0d }[...]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(upload.count)
+        for part in upload.split(separator: 0x0d) { bytes += part }
+        unsent = bytes[...]
     }
 
     /// The last line that the relay sent, as sent.
