@@ -24,7 +24,7 @@ package struct OutboxItem: Hashable, Sendable {
     package var challenge: ChallengeID
     /// The user the mail is for.
     package var user: UserID
-    /// The ``MailMessage``, sealed with a key that is not in the store.
+    /// What the mail says (``CodeMail``), sealed with a key that is not in the store.
     package var sealed: [UInt8]
     package var state: State
     package var createdAt: Timestamp
