@@ -18,6 +18,8 @@ package struct HTTPDoorParts: Sendable {
 package struct HTTPSettings: Hashable, Sendable {
     /// The public URL.
     package var issuer: String
+    /// The user pool's id.
+    package var pool: String
     /// The machine's name in mails, sessions and the audit trail: the host of the issuer.
     package var host: String
     /// Addresses and networks whose `X-Forwarded-For` is believed.
@@ -28,10 +30,11 @@ package struct HTTPSettings: Hashable, Sendable {
     package var applications: [String]
 
     package init(
-        issuer: String, host: String, trustedProxies: [IPNetwork] = [],
+        issuer: String, pool: String = "local_Main", host: String, trustedProxies: [IPNetwork] = [],
         corsOrigins: [String] = [], applications: [String] = []
     ) {
         self.issuer = issuer
+        self.pool = pool
         self.host = host
         self.trustedProxies = trustedProxies
         self.corsOrigins = corsOrigins

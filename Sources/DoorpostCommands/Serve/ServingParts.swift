@@ -36,7 +36,7 @@ extension Configuration {
     /// What requests must know.
     var httpSettings: HTTPSettings {
         HTTPSettings(
-            issuer: issuer, host: issuerHost,
+            issuer: issuer, pool: pool, host: issuerHost,
             trustedProxies: http.trustedProxies.compactMap { IPNetwork($0) },
             corsOrigins: http.corsOrigins, applications: http.applications)
     }

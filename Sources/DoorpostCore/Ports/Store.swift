@@ -6,7 +6,9 @@
 ///
 /// Times are the caller's. One that lies more than 60 seconds ahead of `now` was written before
 /// the clock was set back: such a challenge counts as expired, such a limit event not at all.
-package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore {
+package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore,
+    ClientStore
+{
     /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
     /// with their mails (those whose mail was not sent: a week later), limit events older than the
     /// longest window (a day), sessions ended and audit records made more than 90 days ago.

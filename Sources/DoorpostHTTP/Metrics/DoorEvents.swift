@@ -61,4 +61,7 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case revokeSessions = "revoke_sessions"
     case appendAudit = "append_audit"
     case auditTrail = "audit_trail"
+    case addClient = "add_client"
+    case client, clients
+    case removeClient = "remove_client"
 }

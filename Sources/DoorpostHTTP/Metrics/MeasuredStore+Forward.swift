@@ -150,4 +150,24 @@ extension MeasuredStore {
     package func checkWritable() throws(StoreError) {
         try measure(.checkWritable) { () throws(StoreError) in try base.checkWritable() }
     }
+
+    package func addClient(_ client: AppClient, audit: AuditEvent) throws(StoreError) {
+        try measure(.addClient) { () throws(StoreError) in
+            try base.addClient(client, audit: audit)
+        }
+    }
+
+    package func client(_ id: ClientID) throws(StoreError) -> AppClient? {
+        try measure(.client) { () throws(StoreError) in try base.client(id) }
+    }
+
+    package func clients() throws(StoreError) -> [AppClient] {
+        try measure(.clients) { () throws(StoreError) in try base.clients() }
+    }
+
+    package func removeClient(_ id: ClientID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try measure(.removeClient) { () throws(StoreError) in
+            try base.removeClient(id, audit: audit)
+        }
+    }
 }

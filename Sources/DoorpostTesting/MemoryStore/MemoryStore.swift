@@ -18,6 +18,7 @@ package final class MemoryStore: Store {
     /// All that a store knows.
     struct State {
         var users: [UserID: User] = [:]
+        var clients: [ClientID: AppClient] = [:]
         /// In the order in which they started.
         var challenges: [Challenge] = []
         /// In the order in which they were counted, which is also that of their times.

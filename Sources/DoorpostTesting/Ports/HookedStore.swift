@@ -174,6 +174,26 @@ extension HookedStore {
         return try base.auditTrail(query)
     }
 
+    package func addClient(_ client: AppClient, audit: AuditEvent) throws(StoreError) {
+        try before("addClient")
+        try base.addClient(client, audit: audit)
+    }
+
+    package func client(_ id: ClientID) throws(StoreError) -> AppClient? {
+        try before("client")
+        return try base.client(id)
+    }
+
+    package func clients() throws(StoreError) -> [AppClient] {
+        try before("clients")
+        return try base.clients()
+    }
+
+    package func removeClient(_ id: ClientID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try before("removeClient")
+        return try base.removeClient(id, audit: audit)
+    }
+
     package func checkWritable() throws(StoreError) {
         try before("checkWritable")
         try base.checkWritable()
