@@ -172,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "DoorpostCognitoTests",
             dependencies: [
-                "DoorpostCognito", "DoorpostCore", "DoorpostHTTP", "DoorpostTesting",
+                "DoorpostCognito", "DoorpostCore",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),
         .testTarget(
             name: "DoorpostPAMTests",

@@ -21,6 +21,9 @@ struct CognitoCall: Handler {
     func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
         do throws(CognitoError) {
             let operation = try operation(of: call)
+            if operation.access != .open {
+                try SignatureCheck(call: call, door: door).check(operation.access)
+            }
             let members = try JSONReader.object(call.body)
             try Violations.check(members, operation.input)
             let output = try await operation.answer(

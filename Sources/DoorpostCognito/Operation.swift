@@ -8,10 +8,16 @@ protocol Operation: Sendable {
     /// As in `X-Amz-Target`, after the dot.
     var name: String { get }
     var input: Structure { get }
+    /// Who may call it; anybody, unless the operation says otherwise.
+    var access: Access { get }
 
     /// - Returns: the output as the model has it; `.object([:])` where it has none.
     /// - Throws: ``CognitoError``: one of those that the model lists for the operation.
     func answer(_ request: OperationRequest) async throws(CognitoError) -> JSONValue
+}
+
+extension Operation {
+    var access: Access { .open }
 }
 
 /// A request whose input was held to its declaration.

@@ -90,6 +90,23 @@ extension CognitoError {
         notAuthorized("Unable to verify secret hash for client \(client)")
     }
 
+    static let missingAuthentication = Self(
+        "MissingAuthenticationTokenException", "Missing Authentication Token")
+    static let unrecognizedClient = Self(
+        "UnrecognizedClientException", "The security token included in the request is invalid.")
+    static let wrongSignature = invalidSignature(
+        "The request signature we calculated does not match the signature you provided. Check your "
+            + "AWS Secret Access Key and signing method. Consult the service documentation for "
+            + "details.")
+
+    static func incompleteSignature(_ message: String) -> Self {
+        Self("IncompleteSignatureException", message)
+    }
+
+    static func invalidSignature(_ message: String) -> Self {
+        Self("InvalidSignatureException", message)
+    }
+
     static let forbidden = Self("ForbiddenException", "Pages of this origin may not call.")
     static let tooLarge = Self(
         "RequestEntityTooLargeException", "The request is larger than 16 KiB.",

@@ -17,6 +17,8 @@ extension Answer {
 extension HTTPField.Name {
     static let target = constant("X-Amz-Target")
     static let invocation = constant("amz-sdk-invocation-id")
+    static let amzDate = constant("X-Amz-Date")
+    static let securityToken = constant("X-Amz-Security-Token")
     static let requestID = constant("x-amzn-RequestId")
     static let errorType = constant("x-amzn-ErrorType")
     static let errorMessage = constant("x-amzn-ErrorMessage")

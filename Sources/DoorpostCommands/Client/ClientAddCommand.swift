@@ -56,6 +56,7 @@ struct ClientAddCommand: AsyncParsableCommand {
         let life = try ClientInput.span(
             sessionLifetime, "--session-lifetime", ClientLimits.sessionLifetimes)
         if let life { client.sessionLifetime = life }
+        // Before root is given up: the audit trail names who ran this.
         let audit = Administrator.audit(.clientAdded, user: nil, "\(client.id) \(client.name)")
         let instance = try Instance.open(try config.loadAsService())
         let made =

@@ -41,7 +41,7 @@ enum ClientInput {
             text.last != " "
         else {
             throw CommandFailure.usage(
-                "a client's name is 1 to \(ClientLimits.longestName) printable ASCII characters")
+                "a name is 1 to \(ClientLimits.longestName) printable ASCII characters")
         }
         return text
     }

@@ -21,6 +21,8 @@ package struct AuditEvent: Hashable, Sendable {
         case userDeleted = "user_deleted"
         case clientAdded = "client_added"
         case clientRemoved = "client_removed"
+        case apiKeyAdded = "api_key_added"
+        case apiKeyRemoved = "api_key_removed"
     }
 
     package var at: Timestamp

@@ -170,4 +170,30 @@ extension MeasuredStore {
             try base.removeClient(id, audit: audit)
         }
     }
+
+    package func addAPIKey(_ key: APIKey, audit: AuditEvent) throws(StoreError) {
+        try measure(.addAPIKey) { () throws(StoreError) in try base.addAPIKey(key, audit: audit) }
+    }
+
+    package func apiKey(_ id: APIKeyID) throws(StoreError) -> APIKey? {
+        try measure(.apiKey) { () throws(StoreError) in try base.apiKey(id) }
+    }
+
+    package func apiKeys() throws(StoreError) -> [APIKey] {
+        try measure(.apiKeys) { () throws(StoreError) in try base.apiKeys() }
+    }
+
+    package func removeAPIKey(_ id: APIKeyID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try measure(.removeAPIKey) { () throws(StoreError) in
+            try base.removeAPIKey(id, audit: audit)
+        }
+    }
+
+    package func useSignature(_ signature: String, expiresAt: Timestamp) throws(StoreError)
+        -> Bool
+    {
+        try measure(.useSignature) { () throws(StoreError) in
+            try base.useSignature(signature, expiresAt: expiresAt)
+        }
+    }
 }

@@ -194,6 +194,33 @@ extension HookedStore {
         return try base.removeClient(id, audit: audit)
     }
 
+    package func addAPIKey(_ key: APIKey, audit: AuditEvent) throws(StoreError) {
+        try before("addAPIKey")
+        try base.addAPIKey(key, audit: audit)
+    }
+
+    package func apiKey(_ id: APIKeyID) throws(StoreError) -> APIKey? {
+        try before("apiKey")
+        return try base.apiKey(id)
+    }
+
+    package func apiKeys() throws(StoreError) -> [APIKey] {
+        try before("apiKeys")
+        return try base.apiKeys()
+    }
+
+    package func removeAPIKey(_ id: APIKeyID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try before("removeAPIKey")
+        return try base.removeAPIKey(id, audit: audit)
+    }
+
+    package func useSignature(_ signature: String, expiresAt: Timestamp) throws(StoreError)
+        -> Bool
+    {
+        try before("useSignature")
+        return try base.useSignature(signature, expiresAt: expiresAt)
+    }
+
     package func checkWritable() throws(StoreError) {
         try before("checkWritable")
         try base.checkWritable()
