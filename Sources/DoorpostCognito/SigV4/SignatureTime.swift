@@ -6,13 +6,12 @@ enum SignatureTime {
     /// - Returns: nil unless the text is exactly what ``write(_:)`` makes of some time.
     static func read(_ text: String) -> Timestamp? {
         let bytes = Array(text.utf8)
-        guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z")
+        guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z"),
+            (bytes[..<8] + bytes[9..<15]).allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
+        // At most four digits each, so that nothing can overflow.
         func number(_ range: Range<Int>) -> Int32 {
-            range.reduce(0) { sum, index in
-                let byte = bytes[index]
-                return (0x30...0x39).contains(byte) ? sum * 10 + Int32(byte - 0x30) : -1_000_000
-            }
+            range.reduce(0) { sum, index in sum * 10 + Int32(bytes[index] - 0x30) }
         }
         var parts = tm()
         parts.tm_year = number(0..<4) - 1900
