@@ -6,13 +6,19 @@ import json
 import re
 import string
 import urllib.parse
+import uuid
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from aws import MODEL
 
 PREFIX = "AWSCognitoIdentityProviderService."
-ANSWERED = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
+OPEN = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
+SIGNED = ("AdminInitiateAuth", "AdminRespondToAuthChallenge")
+ANSWERED = OPEN + SIGNED
 
 
 def post(url, operation, body, headers=None):
@@ -86,9 +92,28 @@ CASES = [(operation, path) for operation in ANSWERED
          for path, _ in places(MODEL.operation_model(operation).input_shape)]
 
 
+def signed(url, key, operation, body):
+    """The headers of a request that botocore signed, as if it were another second each time:
+    a signature is good once."""
+    request = AWSRequest("POST", url + "/", data=body, headers={
+        "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": PREFIX + operation,
+        "X-Amz-Nonce": uuid.uuid4().hex})
+    SigV4Auth(Credentials(*key), "cognito-idp", "local").add_auth(request)
+    return dict(request.headers.items())
+
+
 @pytest.fixture(scope="module")
 def wire(server):
-    return lambda operation, body, **more: post(server.url, operation, body, **more)
+    made = server.json("apikey", "add", "model")
+    key = made["access_key_id"], made["secret_access_key"]
+
+    def send(operation, body, headers=None):
+        if operation in SIGNED:
+            raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+            return post(server.url, operation, raw, signed(server.url, key, operation, raw))
+        return post(server.url, operation, body, headers)
+
+    return send
 
 
 def shape_at(operation, path):
@@ -222,3 +247,11 @@ def test_every_operation_of_the_model_is_answered_or_unknown(wire):
         assert status in (400, 403), name
         unknown = told["__type"] == "UnknownOperationException"
         assert unknown == (name not in ANSWERED), name
+
+
+@pytest.mark.parametrize("operation", ANSWERED)
+def test_the_model_says_who_must_sign(server, operation):
+    is_open = MODEL.operation_model(operation).auth_type == "none"
+    assert is_open == (operation in OPEN)
+    _, told, _ = post(server.url, operation, {})
+    assert (told["__type"] == "MissingAuthenticationTokenException") != is_open
