@@ -94,6 +94,9 @@ package struct ChallengeAttempt: Hashable, Sendable {
     /// Names this attempt, so that its limit events can be taken back: random, 32 hex digits.
     package var attempt: String
     package var purpose: String
+    /// How many attempts must be left; another number is a round that is over, as good as no
+    /// challenge. Nil for whoever does not count rounds.
+    package var attemptsLeft: Int?
     package var now: Timestamp
     /// The failure budget of the account: counted under ``LimitKey/failures(of:subject:)`` of the
     /// challenge, across challenges, names, hosts and doors.
@@ -102,12 +105,13 @@ package struct ChallengeAttempt: Hashable, Sendable {
     package var rules: [LimitRule]
 
     package init(
-        challenge: ChallengeID, attempt: String, purpose: String, now: Timestamp,
-        accountRates: [Rate], rules: [LimitRule]
+        challenge: ChallengeID, attempt: String, purpose: String, attemptsLeft: Int? = nil,
+        now: Timestamp, accountRates: [Rate], rules: [LimitRule]
     ) {
         self.challenge = challenge
         self.attempt = attempt
         self.purpose = purpose
+        self.attemptsLeft = attemptsLeft
         self.now = now
         self.accountRates = accountRates
         self.rules = rules
@@ -116,7 +120,7 @@ package struct ChallengeAttempt: Hashable, Sendable {
 
 package enum ChallengeAttemptResult: Hashable, Sendable {
     case counted(CountedAttempt)
-    /// No such challenge, or one for another purpose: the two are not told apart.
+    /// No such challenge, one for another purpose, or a round that is over: not told apart.
     case unknown
     case consumed
     case expired

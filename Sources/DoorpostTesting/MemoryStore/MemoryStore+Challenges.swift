@@ -14,6 +14,8 @@ extension MemoryStore {
             guard
                 let index = state.challenges.firstIndex(where: {
                     $0.id == attempt.challenge && $0.purpose == attempt.purpose
+                        && attempt.attemptsLeft.map { [left = $0.attemptsLeft] in $0 == left }
+                            ?? true
                 })
             else { return .unknown }
             let challenge = state.challenges[index]

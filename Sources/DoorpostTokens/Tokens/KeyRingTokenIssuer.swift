@@ -4,14 +4,19 @@ internal import JWTKit
 /// Signs session tokens with the key whose turn it is, and checks them with the published ones.
 package final class KeyRingTokenIssuer: TokenIssuer {
     private let issuer: String
+    /// `iss` of the tokens that app clients get.
+    private let poolIssuer: String
     private let policy: KeyPolicy
     private let keys: KeyCache
 
     /// Reads nothing yet: the first token does, so that a helper which signs none pays nothing.
     ///
-    /// - Parameter issuer: `iss` of every token: the public URL of this Doorpost.
-    package init(directory: KeyDirectory, issuer: String) {
+    /// - Parameters:
+    ///   - issuer: `iss` of every token: the public URL of this Doorpost.
+    ///   - pool: The user pool's id, which follows in the `iss` of app clients' tokens.
+    package init(directory: KeyDirectory, issuer: String, pool: String = "local_Main") {
         self.issuer = issuer
+        poolIssuer = "\(issuer)/\(pool)"
         policy = directory.policy
         keys = KeyCache(directory)
     }
@@ -33,6 +38,12 @@ package final class KeyRingTokenIssuer: TokenIssuer {
         try checkLife(from: claims.issuedAt, to: claims.idExpiresAt)
         try checkLife(from: claims.issuedAt, to: claims.accessExpiresAt)
         let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
+        if let client = claims.client {
+            return WebTokens(
+                id: try await sign(PoolIDPayload(claims, client, issuer: poolIssuer), with: key),
+                access: try await sign(
+                    PoolAccessPayload(claims, client, issuer: poolIssuer), with: key))
+        }
         return WebTokens(
             id: try await sign(IDPayload(claims, issuer: issuer), with: key),
             access: try await sign(AccessPayload(claims, issuer: issuer), with: key))
@@ -59,6 +70,13 @@ package final class KeyRingTokenIssuer: TokenIssuer {
         async throws(TokenError) -> AccessClaims
     {
         try AccessRules(issuer: issuer, now: now)
+            .claims(of: try await payload(signedIn: token, now: now))
+    }
+
+    package func verifyPoolAccess(_ token: String, now: Timestamp)
+        async throws(TokenError) -> AccessClaims
+    {
+        try PoolAccessRules(issuer: poolIssuer, now: now)
             .claims(of: try await payload(signedIn: token, now: now))
     }
 
