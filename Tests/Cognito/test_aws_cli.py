@@ -18,7 +18,7 @@ def aws(server, tmp_path):
         done = subprocess.run(
             [sys.executable, AWS, "cognito-idp", *words, "--endpoint-url", server.url],
             capture_output=True, text=True, timeout=60, env={
-                "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AWS_REGION": "local", "AWS_DEFAULT_REGION": "local",
+                "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AWS_DEFAULT_REGION": "local",
                 "AWS_PAGER": "", "AWS_ACCESS_KEY_ID": key["access_key_id"],
                 "AWS_SECRET_ACCESS_KEY": key["secret_access_key"]})
         assert done.returncode == code, done
@@ -37,7 +37,7 @@ def test_signing_in(server, pool, aws, user):
     again = aws("get-tokens-from-refresh-token", "--client-id", pool.id, "--refresh-token",
                 result["RefreshToken"])
     assert again["AuthenticationResult"]["AccessToken"]
-    said = aws(*answer, f"USERNAME={user},ANSWER=1", code=254)
+    said = aws(*answer, f"USERNAME={user},ANSWER=1", code=255)
     assert "(NotAuthorizedException)" in said and "Invalid session for the user." in said
 
 

@@ -63,3 +63,11 @@ def test_the_key_set_is_the_same_under_both_names(server):
         "/.well-known/jwks.json", "/local_Main/.well-known/jwks.json"))
     assert ours.json == theirs.json and theirs.headers["Access-Control-Allow-Origin"] == "*"
     assert client.get("/other_Pool/.well-known/jwks.json").status == 404
+
+
+def test_the_command_reads_them(server, pool, user):
+    result = pool.sign_in(user)
+    for name in ("AccessToken", "IdToken"):
+        assert user in server.run("token", "verify", result[name]) or name == "AccessToken"
+    server.run("session", "revoke", "--user", user)
+    server.run("token", "verify", result["IdToken"], code=1)

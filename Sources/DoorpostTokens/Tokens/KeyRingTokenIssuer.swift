@@ -84,6 +84,9 @@ package final class KeyRingTokenIssuer: TokenIssuer {
         async throws(TokenError) -> TokenClaims
     {
         let payload = try await payload(signedIn: token, now: now)
+        if TokenRules.isIssued(by: poolIssuer, payload) {
+            return .web(try poolClaims(payload, audience: audience, now: now))
+        }
         // The rules of each use check again that this is its use.
         switch TokenRules.use(of: payload) {
         case IDPayload.use:
@@ -99,6 +102,20 @@ package final class KeyRingTokenIssuer: TokenIssuer {
             return .session(
                 try SessionRules(issuer: issuer, audience: audience, now: now).claims(of: payload))
         }
+    }
+
+    private func poolClaims(_ payload: [UInt8], audience: String?, now: Timestamp)
+        throws(TokenError) -> WebTokenClaims
+    {
+        if TokenRules.use(of: payload) == IDPayload.use {
+            return try PoolIDRules(issuer: poolIssuer, audience: audience, now: now)
+                .read(payload).claims
+        }
+        let access = try PoolAccessRules(issuer: poolIssuer, now: now).read(payload)
+        guard audience == nil else {
+            throw TokenError(.wrongUse, "it is an access token, which names no audience")
+        }
+        return access.claims
     }
 
     /// The payload of a token that one of our published keys has signed.

@@ -7,6 +7,14 @@ struct PoolAccessRules {
     let now: Timestamp
 
     func claims(of payload: [UInt8]) throws(TokenError) -> AccessClaims {
+        let access = try read(payload)
+        return AccessClaims(
+            user: access.sub, session: access.origin_jti, client: access.client_id,
+            authenticatedAt: access.auth_time, issuedAt: access.iat, expiresAt: access.exp)
+    }
+
+    /// Reads the payload and holds it to the rules.
+    func read(_ payload: [UInt8]) throws(TokenError) -> PoolAccessPayload {
         guard let flat = FlatJSON(payload) else {
             throw TokenError(.invalid, "its claims are not one plain JSON object")
         }
@@ -19,8 +27,6 @@ struct PoolAccessRules {
         }
         try TokenRules.checkTimes(
             issued: access.iat, authenticated: access.auth_time, expires: access.exp, now: now)
-        return AccessClaims(
-            user: access.sub, session: access.origin_jti, client: access.client_id,
-            authenticatedAt: access.auth_time, issuedAt: access.iat, expiresAt: access.exp)
+        return access
     }
 }

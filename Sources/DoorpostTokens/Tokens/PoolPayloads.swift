@@ -50,6 +50,14 @@ struct PoolIDPayload: JWTPayload {
 
     /// As in ``SessionPayload/verify(using:)``.
     func verify(using algorithm: some JWTAlgorithm) {}
+
+    var claims: WebTokenClaims {
+        WebTokenClaims(
+            user: sub, session: origin_jti, tokenID: jti, groups: groups ?? [],
+            authenticatedAt: auth_time, issuedAt: iat, expiresAt: exp,
+            identity: .init(
+                audience: aud, email: email, name: name, login: preferred_username))
+    }
 }
 
 /// The claims of the access token that an app client gets. It names no `aud`, as Cognito's.
@@ -95,4 +103,10 @@ struct PoolAccessPayload: JWTPayload {
 
     /// As in ``SessionPayload/verify(using:)``.
     func verify(using algorithm: some JWTAlgorithm) {}
+
+    var claims: WebTokenClaims {
+        WebTokenClaims(
+            user: sub, session: origin_jti, tokenID: jti, groups: groups ?? [],
+            authenticatedAt: auth_time, issuedAt: iat, expiresAt: exp, identity: nil)
+    }
 }
