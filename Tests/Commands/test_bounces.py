@@ -121,12 +121,21 @@ def test_nobody_is_marked_by_a_forgery(fred):
     assert fred("audit", "--json").json[-1]["kind"] == "code_requested"
 
 
-def test_delays_change_nothing(alice):
-    alice("user", "set", "alice", "--email", "alice@example.net")
-    mailed(alice, "alice", MAIL)
-    result = alice("mail", "bounce", **bounce("delayed.dsn"))
+def test_delays_change_nothing(fred):
+    result = fred("mail", "bounce", **bounce("postfix-delayed.dsn"))
     assert (result.code, result.out) == (0, "") and "delayed; nothing was changed" in result.err
-    assert alice("user", "show", "alice", "--json").json["bounced_at"] is None
+    assert fred("user", "show", "fred", "--json").json["bounced_at"] is None
+
+
+@pytest.mark.parametrize("name,answer", [
+    ("postfix-full.dsn",
+     "552 5.2.2 <alice@refused.example> Quota exceeded (mailbox for user is full)"),
+    ("postfix-policy.dsn",
+     "550 5.7.1 Our system has detected that this message is likely unsolicited mail"),
+])
+def test_what_the_other_server_said_is_kept(fred, name, answer):
+    assert fred("mail", "bounce", **bounce(name)).code == 0
+    assert fred("user", "show", "fred", "--json").json["bounce_reason"] == answer
 
 
 @pytest.mark.parametrize("mail", [

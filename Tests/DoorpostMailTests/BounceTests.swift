@@ -40,8 +40,16 @@ struct BounceTests {
                 "452 4.2.2 mailbox full"
             ),
             (
-                "delayed.dsn", ["alice@example.net"], "delayed",
-                "connect to mx2.example.net: Connection timed out"
+                "postfix-full.dsn", ["alice@refused.example"], "failed",
+                "552 5.2.2 <alice@refused.example> Quota exceeded (mailbox for user is full)"
+            ),
+            (
+                "postfix-policy.dsn", ["alice@refused.example"], "failed",
+                "550 5.7.1 Our system has detected that this message is likely unsolicited mail"
+            ),
+            (
+                "postfix-delayed.dsn", ["alice@refused.example"], "delayed",
+                "450 4.2.0 <alice@refused.example>: Recipient address rejected: Greylisted"
             ),
         ])
     func corpus(_ name: String, _ addresses: [String], _ action: String, _ reason: String) throws {

@@ -25,6 +25,7 @@ from harness.syslog import Syslog  # noqa: E402
 from harness.terminal import Terminal  # noqa: E402
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
     config.addinivalue_line("markers", "last: run after all the others")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
     missing = [p for p in (BIN / "doorpost", BIN / "doorpost-pam", MODULE) if not p.exists()]
@@ -126,9 +127,9 @@ def instance(machine, relay):
 
 
 @pytest.fixture
-def mailbox(machine, relay):
+def mailbox(machine, relay, instance):
     """What the mail server delivers during this test."""
-    return relay.mailbox(machine.secrets)
+    return relay.mailbox(machine.secrets, instance.directory.name)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_a_slow_relay_delays_no_prompt_and_the_code_still_lets_in(
     server = peer("--slow", "300")
     with PamHost(service, ALICE) as host:
         host.begin("authenticate").prompt()
-        assert host.asked - host.began < 1
+        assert host.asked - host.began < 5
         code = code_heard_by(server)
         machine.secrets.add(code)
         assert host.answer(code).result() == Code.SUCCESS

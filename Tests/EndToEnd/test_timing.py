@@ -11,6 +11,7 @@ PAIRS = 200
 WITHIN = 0.002
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_member_and_a_stranger_take_the_same_time_to_the_prompt_and_to_the_refusal(
         services, instance, peer):

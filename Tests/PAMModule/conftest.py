@@ -18,6 +18,9 @@ SANITIZED = "asan" in str(MODULE)
 MASK = 0x5A
 SESSION = "DOORPOST_SESSION_FILE"
 TIMEOUT = 5
+# Milliseconds that a call takes: at most, when it waits for no deadline; and over the deadline,
+# for SIGTERM's second and for a busy machine.
+AT_ONCE, ALLOWANCE = TIMEOUT * 1000, 4000
 
 # <security/_pam_types.h>
 SUCCESS, SERVICE_ERR, SYSTEM_ERR, BUF_ERR = 0, 3, 4, 5

@@ -8,6 +8,7 @@ import mmap
 import os
 import pathlib
 import pwd
+import select
 import signal
 import socket
 import sqlite3
@@ -80,7 +81,13 @@ if os.environ.get("LISTEN_FDS"):
 else:
     server, origin = socket.create_server(("127.0.0.1", int(sys.argv[1]))), "itself"
 notify("READY=1\nSTATUS=answers")
+# Who is accepted is answered before we stop; who is not waits in systemd's socket.
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 while True:
+    if signal.sigtimedwait({signal.SIGTERM}, 0):
+        stop()
+    if not select.select([server], [], [], 0.05)[0]:
+        continue
     link, _ = server.accept()
     link.recv(4096)
     body = f"{os.getpid()} {origin}".encode()

@@ -5,13 +5,14 @@ their commands run inside the same walls, and `doorpost serve` if this version h
 
 import json
 import pathlib
+import re
 import socket
 import urllib.request
 
 import pytest
 
 from booted_machine import BootedMachine, CannotBoot
-from test_deb import VERSION, build
+from conftest import VERSION
 
 STAND_IN = pathlib.Path(__file__).with_name("stand_in_server.py")
 DROP_IN = "/etc/systemd/system/doorpost.service.d/test.conf"
@@ -23,14 +24,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory):
-    return (build(tmp_path_factory.mktemp("old")),
-            build(tmp_path_factory.mktemp("new"), VERSION=f"{VERSION}+1"))
-
-
 @pytest.fixture
-def machine(packages):
+def machine(package, newer):
     try:
         made = BootedMachine()
     except CannotBoot as reason:
@@ -38,7 +33,7 @@ def machine(packages):
     try:
         made.sh("echo force-unsafe-io > /etc/dpkg/dpkg.cfg.d/tests; rm -f /var/lib/man-db/auto-update;"
                 "dpkg --purge doorpost 2>/dev/null || true; rm -rf /etc/doorpost /var/lib/doorpost")
-        for number, file in enumerate(packages):
+        for number, file in enumerate((package, newer)):
             made.write(f"/root/{number}.deb", file.read_bytes())
         made.run("dpkg", "-i", "/root/0.deb")
         made.port = free_port()
@@ -153,6 +148,8 @@ def test_the_real_server_serves_inside_the_walls(machine):
     # Not /readyz: there is no mail relay in this machine.
     assert states(machine)[0] == "active" and "ok" in ask(machine, "/healthz")
     assert "doorpost_build_info" in ask(machine, "/metrics")
+    limits = machine.sh(f"cat /proc/{shown(machine, 'MainPID')}/limits")
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE)  # no code gets into a core
     machine.run("systemctl", "reload", "doorpost.service")
     assert ask(machine, "/healthz")
     machine.run("systemctl", "stop", "doorpost.service")

@@ -97,6 +97,17 @@ def test_what_libdispatch_and_the_resolver_ask_for_may_be_refused():
     assert done.returncode == 0 and " 0 refused" in done.stderr
 
 
+def test_logs_of_programs_that_others_start_are_judged_alike(tmp_path):
+    """--log: what the wrapped helper of Tests/EndToEnd/test_syscalls.py leaves."""
+    log = tmp_path / "log"
+    strace = ["strace", "-f", "-qq", "-e", "signal=none", "-o", str(log), "--"]
+    for command, named in ((["true"], None), (["chroot", "/", "true"], "chroot")):
+        subprocess.run([*strace, *command], check=True)
+        done = subprocess.run([str(CHECKER), "--log", str(log)], capture_output=True, text=True)
+        assert done.returncode == (1 if named else 0)
+        assert (f"would refuse {named}" in done.stderr) == bool(named)
+
+
 def test_refusals_can_be_tried_out():
     """systemd's EPERM, without systemd: the command meets it."""
     code = "import os\ntry: os.nice(1)\nexcept PermissionError: os._exit(5)"

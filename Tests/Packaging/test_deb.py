@@ -2,40 +2,17 @@
 with a password must still come in through the stack that every service includes."""
 
 import hashlib
-import os
-import pathlib
 import re
 import subprocess
 
 import pytest
 
+from conftest import ROOT, VERSION, build
 from debian_machine import Machine
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VERSION = (ROOT / "VERSION").read_text().strip()
 CONFIG = "/etc/doorpost/doorpost.yaml"
 MODULE = "/usr/lib/*-linux-gnu/security/pam_doorpost.so"
 WHO, PASSWORD = "doorposttester", "correct horse 7"
-
-
-def build(place, **settings):
-    missing = [name for name in ("doorpost", "doorpost-pam", "pam_doorpost.so")
-               if not (ROOT / ".build/release" / name).exists()]
-    assert not missing, f"not built: {missing}; run `make build`"
-    done = subprocess.run([str(ROOT / "scripts/deb")], capture_output=True, text=True,
-                          env={**os.environ, "DEB_DIR": str(place), **settings})
-    assert done.returncode == 0, done.stdout + done.stderr
-    return pathlib.Path(done.stdout.strip())
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("deb"))
-
-
-@pytest.fixture(scope="module")
-def newer(tmp_path_factory):
-    return build(tmp_path_factory.mktemp("newer"), VERSION=f"{VERSION}+1")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from harness.server import BINARY, Server, doorpost  # noqa: E402
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
     if not BINARY.exists():
         pytest.exit(f"not built: {BINARY}; run `make build`", 2)
 

@@ -3,6 +3,7 @@
 import threading
 import time
 
+import pytest
 from harness.wire import Connection, closing_times, get, request
 
 BODY = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" \
@@ -21,6 +22,7 @@ def trickle(connection, data, pause):
     threading.Thread(target=work, daemon=True).start()
 
 
+@pytest.mark.alone
 def test_slow_clients_are_told_so_and_hung_up_on(server):
     slow = {name: Connection(server) for name in
             ("nothing", "half a head", "trickled head", "half a body", "trickled body")}

@@ -25,6 +25,7 @@ def files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.alone
 def test_ten_thousand_idle_connections_leave_others_unharmed(files, server):
     get(server, "/nothing")
     before = server.resident

@@ -11,6 +11,7 @@ from harness.server import Server, temporary  # noqa: E402
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
     config.addinivalue_line("markers", "slow: takes more than ten seconds")
 
 

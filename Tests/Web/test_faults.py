@@ -63,10 +63,10 @@ def test_a_locked_store_is_given_up_soon_and_costs_nobody_a_try(fresh, lock):
                  threads.submit(client.initiate, "nobody@example.org")]
         ready = threads.submit(until, lambda: readiness(server) == (503, "failed"))
         assert client.get("/healthz").status == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2.5  # they wait three seconds and more
         assert all(unavailable(call.result()) for call in calls)
         # Three seconds each, and once more for who had to read behind another first.
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 12
         assert ready.result()
         assert client.get("/metrics").status == 200
     until(lambda: readiness(server) == (200, "ok"))

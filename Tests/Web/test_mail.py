@@ -74,6 +74,23 @@ def test_a_real_relay_with_starttls_and_a_password(fresh, tmp_path):
         relay.stop()
 
 
+def with_starttls(relay):
+    return {**relay.settings, "transport": f"smtp://localhost:{relay.told['port']}",
+            "tls": "required", "ca_file": relay.told["ca_file"]}
+
+
+def test_answers_from_before_starttls_are_not_believed_after_it(fresh, peer):
+    """Somebody on the way puts them behind the relay's last answer in clear (CVE-2021-22947)."""
+    server = fresh(users=(ALICE,), start=False)
+    injected = "250-peer.test\\n250 SIZE 1000000\\n250 2.1.0 ok\\n250 2.1.5 ok\\n354 go ahead"
+    for reply, code in (("220 2.0.0 go ahead", 0), (f"220 2.0.0 go ahead\\n{injected}", 69)):
+        relay = peer("--tls", "starttls", "--reply", f"starttls={reply}")
+        server.configure(lambda c, relay=relay: c["mail"].update(with_starttls(relay)))
+        server.run("mail", "test", ALICE, code=code)
+        assert len(relay.taken()) == (code == 0)
+        assert (b"MAIL FROM" in relay.heard()) == (code == 0)
+
+
 @pytest.mark.parametrize("fault", ["rcpt=451 4.7.1 greylisted", "dot=451 4.3.0 try again",
                                    "dot=drop", "data=drop"])
 def test_what_is_not_taken_for_now_is_offered_again_as_it_was(posting, peer, fault):
@@ -130,7 +147,7 @@ def test_a_relay_that_comes_up_later_is_found(posting, peer):
     relay = peer("--port", port)
     began = time.monotonic()
     reply = until(lambda: next((r for r in [client.initiate(BOB)] if r.status == 200), None))
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 15  # it is looked for every five seconds
     until(lambda: client.get("/readyz").json["mail"] == "ok")
     until(relay.taken)
     assert BOB.encode() in relay.heard()
@@ -143,7 +160,7 @@ def test_a_silent_relay_holds_nobody_up(posting, peer):
     for person in (ALICE, BOB, "nobody@example.org"):
         began = time.monotonic()
         assert server.client().initiate(person).status == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5  # it would be half a minute
     until(lambda: len(relay.offered()) == 2)
     server.kill()
 

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import smtplib
 import ssl
@@ -66,8 +67,8 @@ class Postfix(Server):
                 "ca_file": str(self.ca_file), "username": self.told["user"],
                 "password_file": str(self.password_file)}
 
-    def mailbox(self, secrets):
-        return PostfixMailbox(self, secrets)
+    def mailbox(self, secrets, instance):
+        return PostfixMailbox(self, secrets, instance)
 
     def send(self, recipient):
         context = ssl.create_default_context(cafile=str(self.ca_file))
@@ -82,12 +83,16 @@ class Postfix(Server):
 
 
 class PostfixMailbox(Mailbox):
-    """The maildir, from now on. Before it says what is there, a mail of its own must come through."""
+    """The maildir, from now on. Before it says what is there, a mail of its own must come through.
 
-    def __init__(self, relay, secrets):
+    What an earlier test's instance sent may still be on its way, and does not count.
+    """
+
+    def __init__(self, relay, secrets, instance):
         super().__init__(relay.maildir / "new", secrets=secrets)
         self._relay = relay
         self._old = set(self.directories[0].iterdir())
+        self._instance = instance
 
     def _settle(self):
         address = self._relay.sentinel()
@@ -95,7 +100,9 @@ class PostfixMailbox(Mailbox):
         self.wait(address)
 
     def _is_counted(self, path, message):
-        return path not in self._old and message["Subject"] != "sentinel"
+        whose = re.search(r"-(instance\d+)@", str(message["To"]))
+        is_stray = whose is not None and whose[1] != self._instance
+        return path not in self._old and not is_stray and message["Subject"] != "sentinel"
 
 
 class Peer(Server):

@@ -2,7 +2,7 @@
 """A real mail relay for tests: Postfix on loopback, with STARTTLS, TLS, AUTH and a maildir.
 
     relay.py [--user NAME] [--password TEXT] [--route DOMAIN=PORT]
-             [--pipe DOMAIN=USER:COMMAND]
+             [--pipe DOMAIN=USER:COMMAND] [--set NAME=VALUE]…
 
 When it takes mail it prints one line of JSON and stays in the foreground:
 
@@ -13,8 +13,8 @@ When it takes mail it prints one line of JSON and stays in the foreground:
 recipient is taken; its mail is a file in maildir/new. Mail to the --route's domain goes on to the
 SMTP server on that port, and what is refused there comes back to its sender as a bounce. Mail to
 the --pipe's domain is piped to the command; whatever makes that fail for a while is tried again
-after a second. It ends, and removes all it made, on SIGTERM, when its standard input (a pipe)
-closes, or when its parent is gone.
+after a second. --set is a line of main.cf that comes after ours. It ends, and removes all it made,
+on SIGTERM, when its standard input (a pipe) closes, or when its parent is gone.
 
 It needs root (Postfix does), the openssl command, and the libraries of the packages libdb5.3,
 libicu72, libnsl2, libsasl2-2 and libssl3. Postfix itself is never installed, as that would replace
@@ -169,12 +169,13 @@ def prepare(home):
         "relay", ["DNS:localhost", "IP:127.0.0.1"])
 
 
-def configure(home, package, port, tls_port, routes, user, command):
+def configure(home, package, port, tls_port, routes, user, command, settings):
     keeper = pwd.getpwnam(KEEPER)
     with open(os.path.join(home, "etc/main.cf"), "w") as file:
         file.write(MAIN.format(home=home, package=package, owner=OWNER, group=GROUP,
                                uid=keeper.pw_uid, gid=keeper.pw_gid,
                                routes="inline:{ %s }" % ", ".join(routes)))
+        file.writelines(setting.replace("=", " = ", 1) + "\n" for setting in settings)
     with open(os.path.join(home, "etc/master.cf"), "w") as file:
         file.write(MASTER.format(port=port, tls_port=tls_port, user=user, command=command))
 
@@ -222,6 +223,7 @@ def main():
     arguments.add_argument("--fetch", action="store_true", help="only fetch Postfix")
     arguments.add_argument("--route")
     arguments.add_argument("--pipe", default="unused.invalid=%s:/bin/false" % KEEPER)
+    arguments.add_argument("--set", action="append", default=[], dest="settings")
     options = arguments.parse_args()
     piped, command = options.pipe.split("=", 1)
     user, command = command.split(":", 1)
@@ -253,7 +255,7 @@ def main():
     lifeline.end_with_parent()
     for _ in range(5):
         port, tls_port = free_ports(2)
-        configure(home, package, port, tls_port, routes, user, command)
+        configure(home, package, port, tls_port, routes, user, command, options.settings)
         server = start(home, package)
         until = time.monotonic() + 20
         ready = False

@@ -90,15 +90,18 @@ class Server:
 
         def address():
             assert self.process.poll() is None, self.said()
-            return re.search(r"listening on (https?://\S+?:(\d+))", self.said()[mark:])
+            return re.search(r"listening on (https?://\S+?:(\d+))", self.said(mark))
 
         self.url, _ = until(address).groups()
         if ready:
             until(lambda: self.client().get("/readyz").status == 200)
         return self
 
-    def said(self):
-        return self.log.read_text()
+    def said(self, mark=0):
+        """The log, from a place in it on."""
+        with open(self.log, "rb") as log:
+            log.seek(mark)
+            return log.read().decode()
 
     def stop(self, number=signal.SIGTERM):
         if self.process is None:
