@@ -150,7 +150,7 @@ extension Flow {
             id: id, subject: account.subject, user: account.user?.id,
             signup: account.user == nil ? account.address : nil,
             sourceKey: context.source.limitKey, purpose: context.purpose,
-            resumeKey: context.resumeKey,
+            resumeKey: context.resumeKey, resumePrefix: context.resumePrefix,
             codeHash: account.address == nil
                 ? random.bytes(32)
                 : keys.hash(code.characters, challenge: id, purpose: context.purpose),

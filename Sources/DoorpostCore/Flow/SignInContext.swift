@@ -16,7 +16,7 @@ package struct SignInContext: Hashable, Sendable {
     /// The app client that asks, if one does; then ``service`` is its id.
     package var client: AppClient?
     /// Names the request where whoever asks repeats it under the same name: then a request of
-    /// another name is another sign-in.
+    /// another name is another sign-in, as soon as another mail may go out.
     package var request: String?
 
     package init(door: Door, service: String, host: String, source: Source, tty: String = "") {
@@ -44,7 +44,13 @@ package struct SignInContext: Hashable, Sendable {
 
     /// What makes a second try the same sign-in: the purpose and the source, and the request's
     /// name if it has one.
-    var resumeKey: String { "\(purpose)|\(source.text)" + (request.map { "|\($0)" } ?? "") }
+    var resumeKey: String { request.map { "\(origin)|\($0)" } ?? origin }
+
+    /// As in ``ChallengeStart/resumePrefix``: the resume key, but for the request's name.
+    var resumePrefix: String? { request.map { _ in "\(origin)|" } }
+
+    /// The length keeps one source from being the beginning of another.
+    private var origin: String { "\(purpose)|\(source.text.utf8.count):\(source.text)" }
 
     func audit(
         _ kind: AuditEvent.Kind, user: UserID?, at now: Timestamp, detail: String = ""

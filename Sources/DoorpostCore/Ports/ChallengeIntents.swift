@@ -17,6 +17,10 @@ package struct ChallengeStart: Hashable, Sendable {
     package var purpose: String
     /// Purpose and source: the same sign-in tried again finds its live challenge by this.
     package var resumeKey: String
+    /// Where every request has a resume key of its own: how those of one sign-in begin. While the
+    /// gap keeps another mail back, the newest live challenge with such a key is resumed. Nil:
+    /// none is.
+    package var resumePrefix: String?
     /// Keyed hash of the code, bound to the challenge and its purpose.
     package var codeHash: [UInt8]
     package var attempts: Int
@@ -39,7 +43,8 @@ package struct ChallengeStart: Hashable, Sendable {
     package init(
         id: ChallengeID, subject: String, user: UserID?, signup: EmailAddress? = nil,
         sourceKey: String? = nil, purpose: String, resumeKey: String,
-        codeHash: [UInt8], attempts: Int, now: Timestamp, expiresAt: Timestamp,
+        resumePrefix: String? = nil, codeHash: [UInt8], attempts: Int, now: Timestamp,
+        expiresAt: Timestamp,
         resendAfter: Span, maximumLive: Int, mailKey: LimitKey, mailRates: [Rate],
         rules: [LimitRule], mail: OutboxItem?, audit: AuditEvent
     ) {
@@ -50,6 +55,7 @@ package struct ChallengeStart: Hashable, Sendable {
         self.sourceKey = sourceKey
         self.purpose = purpose
         self.resumeKey = resumeKey
+        self.resumePrefix = resumePrefix
         self.codeHash = codeHash
         self.attempts = attempts
         self.now = now
@@ -61,6 +67,12 @@ package struct ChallengeStart: Hashable, Sendable {
         self.rules = rules
         self.mail = mail
         self.audit = audit
+    }
+
+    /// Whether a live challenge with this resume key is taken up within the gap.
+    package func isAnotherTry(of resumeKey: String) -> Bool {
+        guard let resumePrefix else { return false }
+        return resumeKey.utf8.starts(with: resumePrefix.utf8)
     }
 }
 

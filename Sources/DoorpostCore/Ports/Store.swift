@@ -65,7 +65,9 @@ package protocol ChallengeStore: Sendable {
     /// 1. the rules ``LimitName/startsPerSource``, ``LimitName/failuresPerAccount``,
     ///    ``LimitName/failuresPerSource`` and ``LimitName/failuresTotal`` must have room;
     /// 2. a live challenge (not consumed, not expired, attempts left) with the same subject and
-    ///    resume key is resumed: only ``LimitName/startsPerSource`` is counted;
+    ///    resume key is resumed: only ``LimitName/startsPerSource`` is counted. So is the newest
+    ///    live one whose key begins with `start.resumePrefix`, if the subject was mailed less than
+    ///    `start.resendAfter` ago;
     /// 3. else fewer than `start.maximumLive` challenges of the subject may live, none of the
     ///    subject may have been mailed less than `start.resendAfter` ago and be unconsumed,
     ///    and the mail rates and all other rules must have room;
