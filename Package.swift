@@ -172,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "DoorpostCognitoTests",
             dependencies: [
-                "DoorpostCognito", "DoorpostCore",
+                "DoorpostCognito", "DoorpostCore", "DoorpostHTTP", "DoorpostTesting",
+                crypto,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),
         .testTarget(
