@@ -64,7 +64,10 @@ SUITES = [
     Suite("Server"),
     Suite("Commands"),
 ]
-ALONE = [Suite(path, 1, ", alone", only="alone") for path in ("EndToEnd", "Web", "Server")]
+ALONE = [
+    *(Suite(path, 1, ", alone", only="alone") for path in ("EndToEnd", "Web", "Server")),
+    Suite("Cognito", 1, ", alone", only="alone", python=SDKS),
+]
 
 
 def own_network():

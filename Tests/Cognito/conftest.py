@@ -15,6 +15,10 @@ from harness.server import Server, temporary  # noqa: E402
 from aws import Pool  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures time, so nothing else may run beside it")
+
+
 @pytest.fixture(scope="module")
 def server():
     """One for a module's tests that leave each other alone: each takes its own address."""
