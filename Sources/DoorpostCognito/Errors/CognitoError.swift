@@ -127,7 +127,7 @@ extension CognitoError {
     init(_ error: APIError) {
         self =
             switch error.code {
-            case .originRefused: .forbidden
+            case .originRefused, .misdirected: .forbidden
             case .bodyTooLarge: .tooLarge
             case .invalidRequest: .serialization("The request ended before its body did.")
             default: .internal(error.detail ?? error.code.rawValue)
