@@ -97,9 +97,17 @@ let package = Package(
             resources: [.embedInCode("OpenAPI"), .embedInCode("Page/Assets")],
             swiftSettings: strict),
         .target(
+            name: "DoorpostCognito",
+            dependencies: [
+                "DoorpostCore", "DoorpostHTTP", crypto,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
             name: "DoorpostCommands",
             dependencies: [
-                "DoorpostCore", "DoorpostHTTP", "DoorpostSetup", "CLinux", arguments,
+                "DoorpostCognito", "DoorpostCore", "DoorpostHTTP", "DoorpostSetup", "CLinux",
+                arguments,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -161,6 +169,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "DoorpostCognitoTests",
+            dependencies: [
+                "DoorpostCognito", "DoorpostCore", "DoorpostHTTP", "DoorpostTesting",
+                crypto,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "DoorpostPAMTests",
             dependencies: ["DoorpostCore", "DoorpostPAM", "DoorpostTesting"],

@@ -31,6 +31,9 @@ SANITIZED = pathlib.Path(os.environ["DOORPOST_ASAN_DIR"])
 SIDE_BY_SIDE = 3
 PATIENCE = 60  # for fixtures that tidy up
 NO_TESTS = 5  # pytest's exit status
+# Debian's, with Debian's packages; the SDKs as people install them are in a place of their own.
+PYTHON = "/usr/bin/python3"
+SDKS = TESTS.parent / ".build/venv-cognito/bin/python"
 HAS_XDIST = importlib.util.find_spec("xdist") is not None
 
 
@@ -41,6 +44,7 @@ class Suite(NamedTuple):
     programs: pathlib.Path = PROGRAMS  # where its PAM module is
     only: str = "not alone"
     has_own_network: bool = True
+    python: str | pathlib.Path = PYTHON
 
     @property
     def name(self):
@@ -56,10 +60,14 @@ SUITES = [
     Suite("PAMModule", 6),
     # Where there is loopback alone, a browser tells its pages that they are offline.
     Suite("Browser", 2, has_own_network=False),
+    Suite("Cognito", python=SDKS),
     Suite("Server"),
     Suite("Commands"),
 ]
-ALONE = [Suite(path, 1, ", alone", only="alone") for path in ("EndToEnd", "Web", "Server")]
+ALONE = [
+    *(Suite(path, 1, ", alone", only="alone") for path in ("EndToEnd", "Web", "Server")),
+    Suite("Cognito", 1, ", alone", only="alone", python=SDKS),
+]
 
 
 def own_network():
@@ -80,7 +88,7 @@ class Run:
         workers = ["-n", str(suite.workers), "--dist", "loadfile" if suite.workers < 6 else "load"] \
             if suite.workers > 1 and HAS_XDIST else []
         self.process = subprocess.Popen(
-            ["/usr/bin/python3", "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", *workers,
+            [suite.python, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", *workers,
              "-m", suite.only, TESTS / suite.path, *arguments],
             stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output, cwd=TESTS.parent,
             env={**os.environ, "DOORPOST_BIN": str(PROGRAMS / "doorpost"),

@@ -21,6 +21,7 @@ struct DoorpostCommand: AsyncParsableCommand {
             InitCommand.self, ServeCommand.self, UserCommand.self, SessionCommand.self,
             TokenCommand.self,
             KeyCommand.self, MailCommand.self, AuditCommand.self, DoctorCommand.self,
-            ConfigCommand.self, StoreCommand.self,
+            ConfigCommand.self, StoreCommand.self, ClientCommand.self,
+            APIKeyCommand.self,
         ])
 }

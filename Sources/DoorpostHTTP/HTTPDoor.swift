@@ -19,12 +19,16 @@ package final class HTTPDoor: Sendable {
     /// The largest body that is read.
     package static let largestBody = 16 * 1024
 
-    package init(_ parts: HTTPDoorParts, watch: DoorWatch, pool: BlockingPool = BlockingPool()) {
+    /// - Parameter others: adds the calls of another API that this server speaks.
+    package init(
+        _ parts: HTTPDoorParts, watch: DoorWatch, pool: BlockingPool = BlockingPool(),
+        adding others: (inout Routes) -> Void = { _ in }
+    ) {
         self.pool = pool
         self.parts = Mutex(parts)
         metrics = watch.metrics
         logger = watch.logger
-        routes = .all(watch)
+        routes = .all(watch, adding: others)
     }
 
     /// Another configuration for the requests that come from now on.
@@ -46,25 +50,27 @@ package final class HTTPDoor: Sendable {
         let door = parts.withLock { $0 }
         var call = Call(request, id: "\(RequestID())", from: channel, door.settings)
         var answer: Answer
+        let policy = OriginPolicy(door.settings)
+        let caller = policy.caller(call.headers)
+        let handler = routes.handler(of: call)
+        let crossOrigin = handler?.crossOrigin ?? .standard
         do throws(APIError) {
             guard HostPolicy(door.settings).isKnown(call.host) else { throw .misdirected }
-            let policy = OriginPolicy(door.settings)
-            let caller = policy.caller(call.headers)
             if call.method == .options, call.headers[.accessControlRequestMethod] != nil {
                 answer = try policy.preflight(
-                    call.headers, methods: routes.methods(of: call.path))
+                    call.headers, methods: routes.methods(of: call.path),
+                    allowed: crossOrigin.allowed)
             } else {
-                let handler = try routes.handler(for: call)
+                guard let handler else { throw routes.refusal(of: call) }
                 // Whatever changes something: not from pages that may not call us.
                 if call.method == .post, caller == .refused { throw .originRefused }
                 call.body = try await Self.body(of: request)
                 answer = try await run(handler, call, door)
-                policy.share(&answer, with: caller)
+                policy.share(&answer, with: caller, exposing: crossOrigin.exposed)
             }
         } catch {
-            answer = error.answer(id: call.id)
-            OriginPolicy(door.settings).share(
-                &answer, with: OriginPolicy(door.settings).caller(call.headers))
+            answer = handler?.answer(to: error, of: call) ?? error.answer(id: call.id)
+            policy.share(&answer, with: caller, exposing: crossOrigin.exposed)
             if let detail = error.detail {
                 logger.error("\(detail)", metadata: ["request": "\(call.id)"])
             }

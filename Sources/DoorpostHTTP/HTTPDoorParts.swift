@@ -18,6 +18,8 @@ package struct HTTPDoorParts: Sendable {
 package struct HTTPSettings: Hashable, Sendable {
     /// The public URL.
     package var issuer: String
+    /// The user pool's id.
+    package var pool: String
     /// The machine's name in mails, sessions and the audit trail: the host of the issuer.
     package var host: String
     /// Other names of the machine that it is called by, in lower case.
@@ -30,10 +32,12 @@ package struct HTTPSettings: Hashable, Sendable {
     package var applications: [String]
 
     package init(
-        issuer: String, host: String, names: [String] = [], trustedProxies: [IPNetwork] = [],
+        issuer: String, pool: String = "local_Main", host: String, names: [String] = [],
+        trustedProxies: [IPNetwork] = [],
         corsOrigins: [String] = [], applications: [String] = []
     ) {
         self.issuer = issuer
+        self.pool = pool
         self.host = host
         self.names = names
         self.trustedProxies = trustedProxies

@@ -28,6 +28,12 @@ extension StoreError {
         case .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("users.id"),
             .SQLITE_CONSTRAINT_UNIQUE where message.contains("users.id"):
             return Self(.conflict, "another user has this id already")
+        case .SQLITE_CONSTRAINT_UNIQUE where message.contains("clients."),
+            .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("clients."):
+            return Self(.conflict, "another client has this id or name already")
+        case .SQLITE_CONSTRAINT_UNIQUE where message.contains("api_keys."),
+            .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("api_keys."):
+            return Self(.conflict, "another key has this id or name already")
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
             return Self(
                 .busy,

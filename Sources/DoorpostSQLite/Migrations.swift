@@ -16,6 +16,7 @@ struct Migrations: Sendable {
 
     static let current = Migrations(steps: [
         Step(name: "1-tables", sql: tables), Step(name: "2-web", sql: web),
+        Step(name: "3-clients", sql: clients),
     ])
 
     /// Takes the steps that are missing, each in a transaction of its own with its version.
@@ -141,5 +142,34 @@ struct Migrations: Sendable {
         ALTER TABLE sessions ADD COLUMN refresh_generation INTEGER; -- NULL: no refresh tokens
         ALTER TABLE sessions ADD COLUMN refreshed_at INTEGER;
         CREATE INDEX sessions_source ON sessions (source_key) WHERE source_key IS NOT NULL;
+        """
+
+    /// The Cognito API: app clients, keys for its administrators, and signatures that were used.
+    private static let clients = """
+        CREATE TABLE clients (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            secret BLOB, -- sealed; NULL: none
+            flows TEXT NOT NULL, -- words
+            id_lifetime INTEGER, -- milliseconds; NULL: as `tokens:` says
+            access_lifetime INTEGER,
+            refresh_lifetime INTEGER,
+            session_lifetime INTEGER NOT NULL,
+            refresh_grace INTEGER, -- NULL: refresh tokens are not rotated
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE api_keys (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            secret BLOB NOT NULL, -- sealed
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE used_signatures (
+            signature TEXT NOT NULL PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX used_signatures_end ON used_signatures (expires_at);
         """
 }

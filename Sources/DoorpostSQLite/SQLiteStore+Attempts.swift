@@ -8,7 +8,8 @@ extension SQLiteStore {
     ) throws(StoreError) -> ChallengeAttemptResult {
         try write { db in
             guard let challenge = try db.challenge(attempt.challenge),
-                challenge.purpose == attempt.purpose
+                challenge.purpose == attempt.purpose,
+                attempt.attemptsLeft == nil || attempt.attemptsLeft == challenge.attemptsLeft
             else { return .unknown }
             if challenge.consumedAt != nil { return .consumed }
             if challenge.isExpired(at: attempt.now) { return .expired }

@@ -25,6 +25,12 @@ extension SQLiteStore {
                     """, [events, limit])
                 + db.run(
                     """
+                    DELETE FROM used_signatures WHERE signature IN (
+                        SELECT signature FROM used_signatures WHERE expires_at <= ?
+                        ORDER BY expires_at LIMIT ?)
+                    """, [now.milliseconds, limit])
+                + db.run(
+                    """
                     DELETE FROM sessions WHERE number IN (
                         SELECT number FROM sessions WHERE coalesce(revoked_at, expires_at) < ?
                         ORDER BY coalesce(revoked_at, expires_at) LIMIT ?)

@@ -8,7 +8,8 @@ extension SQLiteStore {
         let ended = RefreshRotationResult.ended
         return try write { db in
             guard let session = try db.session(rotation.session),
-                session.isLive(at: rotation.now), let newest = session.refreshGeneration,
+                session.service == rotation.service, session.isLive(at: rotation.now),
+                let newest = session.refreshGeneration,
                 rotation.generation <= newest,
                 let user = try db.user(session.user), user.isEnabled
             else { return ended }

@@ -15,12 +15,18 @@ extension SQLiteStore {
             if let challenge = recent.live.first(where: { $0.resumeKey == start.resumeKey }) {
                 return try db.resume(challenge.challenge, start)
             }
+            let gap = start.gapHit(recent.unconsumed)
+            if gap != nil,
+                let challenge = recent.live.first(where: { start.isAnotherTry(of: $0.resumeKey) })
+            {
+                return try db.resume(challenge.challenge, start)
+            }
             let later = start.rules.filter { !LimitName.beforeResume.contains($0.name) }
             let mails = LimitRule(
                 .mailsPerAddress, key: start.mailKey, rates: start.mailRates)
             let hits = [
                 start.liveHit(recent.live.map(\.challenge)),
-                start.gapHit(recent.unconsumed),
+                gap,
                 try db.hit([mails] + later, of: start.sourceKey, now: start.now),
             ]
             if let hit = hits.reduce(nil, LimitHit.later) { return try db.refuse(start, hit) }

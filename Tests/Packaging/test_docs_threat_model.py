@@ -8,6 +8,7 @@ TESTS = {
     "Core": "DoorpostCoreTests", "HTTP": "DoorpostHTTPTests", "Mail": "DoorpostMailTests",
     "Store": "StoreContract", "Tokens": "DoorpostTokensTests", "Browser": "Browser",
     "Web": "Web", "Server": "Server", "Packaging": "Packaging", "Commands": "Commands",
+    "Cognito": "Cognito", "SDK": "DoorpostCognitoTests",
 }
 TEXT = (ROOT / "docs/threat-model.md").read_text()
 

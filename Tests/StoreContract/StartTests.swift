@@ -63,6 +63,82 @@ import Testing
         }
     }
 
+    /// Where every request has a key of its own, the gap decides whether it is another sign-in;
+    /// for a decoy, too.
+    @Test(arguments: StoreKind.allCases, [true, false])
+    func withinTheGapAnotherRequestOfTheSignInFindsItsChallenge(
+        _ kind: StoreKind, _ isDecoy: Bool
+    ) throws {
+        try withAda(kind) { store, ada in
+            let user = isDecoy ? nil : ada.id
+            func start(_ id: String, _ now: Timestamp) throws -> ChallengeStartResult {
+                try store.startChallenge(
+                    Samples.start(id, for: user, at: now) {
+                        $0.resumeKey = "f|\(id)"
+                        $0.resumePrefix = "f|"
+                        $0.mailRates = [Rate(2, per: .hours(1))]
+                    })
+            }
+            var expected = try #require(try start("c1", noon).started)
+            _ = try store.countAttempt(Samples.attempt("c1", "a"))
+            expected.attemptsLeft = 2
+            let last = noon + .seconds(60) - Span(milliseconds: 1)
+            for (id, now) in [("c2", noon), ("c3", last)] {
+                let mailState: OutboxItem.State? = isDecoy ? nil : .queued
+                #expect(try start(id, now) == .resumed(expected, mailState: mailState))
+            }
+            let mails = try store.outbox(includingSent: true, limit: 9).count
+            #expect(mails == (isDecoy ? 0 : 1))
+            #expect(
+                try store.auditKinds()
+                    == [.userAdded, .codeRequested, .codeResumed, .codeResumed])
+            // After the gap it is another sign-in, within the limits; then it is the newest.
+            let after = noon + .seconds(60)
+            #expect(try start("c4", after).started?.id.text == "c4")
+            #expect(try start("c5", after).resumed?.id.text == "c4")
+            #expect(try start("c1", after).resumed?.id.text == "c1")
+            #expect(try start("c6", after + .seconds(60)).hit?.name == .mailsPerAddress)
+        }
+    }
+
+    /// Another source or client, a key that is told apart to the byte, and no prefix at all.
+    @Test(arguments: StoreKind.allCases, ["g|", "f|\u{0301}", "f|c1x", nil])
+    func withinTheGapAnotherSignInIsLimited(_ kind: StoreKind, _ prefix: String?) throws {
+        try withAda(kind) { store, ada in
+            _ = try store.startChallenge(
+                Samples.start("c1", for: ada.id) {
+                    $0.resumeKey = "f|c1"
+                    $0.resumePrefix = "f|"
+                })
+            let other = Samples.start("c2", for: ada.id) {
+                $0.resumeKey = "\(prefix ?? "")c2"
+                $0.resumePrefix = prefix
+            }
+            #expect(
+                try store.startChallenge(other)
+                    == .limited(LimitHit(.resendAfter, freeAt: noon + .seconds(60))))
+        }
+    }
+
+    /// No tries come back, and nothing else is found in the place of what is over.
+    @Test(arguments: StoreKind.allCases)
+    func withinTheGapAChallengeWithoutTriesIsNotTakenUp(_ kind: StoreKind) throws {
+        try withAda(kind) { store, ada in
+            func start(_ id: String) throws -> ChallengeStartResult {
+                try store.startChallenge(
+                    Samples.start(id, for: ada.id) {
+                        $0.resumeKey = "f|\(id)"
+                        $0.resumePrefix = "f|"
+                    })
+            }
+            _ = try start("c1")
+            for attempt in ["a", "b", "c"] {
+                _ = try store.countAttempt(Samples.attempt("c1", attempt))
+            }
+            #expect(try start("c2").hit?.name == .resendAfter)
+        }
+    }
+
     /// Consumed, expired, used up: a challenge that is over is not resumed.
     @Test(arguments: StoreKind.allCases, ["consumed", "expired", "used up"])
     func whatIsOverIsNotResumed(_ kind: StoreKind, _ end: String) throws {

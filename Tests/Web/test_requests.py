@@ -11,7 +11,7 @@ def test_get_on_what_takes_post(server, path):
     assert server.client().call("HEAD", path).status == 405
 
 
-@pytest.mark.parametrize("path", ["/auth/me", "/.well-known/jwks.json", "/", "/healthz"])
+@pytest.mark.parametrize("path", ["/auth/me", "/.well-known/jwks.json", "/home", "/healthz"])
 def test_post_on_what_takes_get(server, path):
     assert server.client().post(path, {}).status == 405
 

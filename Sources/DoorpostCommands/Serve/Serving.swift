@@ -1,3 +1,4 @@
+import DoorpostCognito
 import DoorpostHTTP
 import DoorpostSetup
 import Logging
@@ -25,7 +26,10 @@ final class Serving: Sendable {
             watch: DoorWatch(
                 metrics: metrics,
                 readiness: ReadinessCheck(relay: relay, threads: chores, logger: logger),
-                threads: chores, logger: logger))
+                threads: chores, logger: logger),
+            adding: { routes in
+                routes.addCognito(pool: parts.configuration.pool, metrics: metrics, logger: logger)
+            })
         self.parts = Mutex(parts)
         self.tls = tls
         self.notifier = notifier
@@ -71,6 +75,7 @@ final class Serving: Sendable {
         let changed = [
             ("http.listen", old.http.listen != new.http.listen),
             ("http.tls_certificate", hadTLS != (new.http.tlsCertificate != nil)),
+            ("pool", old.pool != new.pool),
             ("store", old.store != new.store),
             ("run_as", old.runAs != new.runAs),
         ].filter(\.1).map(\.0)

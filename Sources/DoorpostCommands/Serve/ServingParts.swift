@@ -36,7 +36,8 @@ extension Configuration {
     /// What requests must know.
     var httpSettings: HTTPSettings {
         HTTPSettings(
-            issuer: issuer, host: issuerHost, names: [http.listen.host.lowercased()],
+            issuer: issuer, pool: pool, host: issuerHost,
+            names: [http.listen.host.lowercased()],
             trustedProxies: http.trustedProxies.compactMap { IPNetwork($0) },
             corsOrigins: http.corsOrigins, applications: http.applications)
     }

@@ -19,6 +19,10 @@ package struct AuditEvent: Hashable, Sendable {
         case userAdded = "user_added"
         case userChanged = "user_changed"
         case userDeleted = "user_deleted"
+        case clientAdded = "client_added"
+        case clientRemoved = "client_removed"
+        case apiKeyAdded = "api_key_added"
+        case apiKeyRemoved = "api_key_removed"
     }
 
     package var at: Timestamp

@@ -22,7 +22,20 @@ extension Flow {
     package func handle(of challenge: ChallengeID, for who: SignInName) throws(FlowError)
         -> ChallengeHandle
     {
-        let content = "\(challenge.text) \(keys.pseudonym(who.exact))"
+        try seal("\(challenge.text) \(keys.pseudonym(who.exact))")
+    }
+
+    /// The challenge of a handle; nil if it is none of ours, or was made for another name.
+    ///
+    /// - Parameter who: whom the answer names, if anybody.
+    package func challenge(of handle: String, for who: SignInName? = nil) -> ChallengeID? {
+        guard let parts = open(handle), parts.count == 2 else { return nil }
+        if let who, keys.pseudonym(who.exact) != parts[1] { return nil }
+        return ChallengeID(parts[0])
+    }
+
+    /// A handle that holds this.
+    func seal(_ content: String) throws(FlowError) -> ChallengeHandle {
         do {
             return ChallengeHandle(text: Base64URL.encode(try keys.sealHandle(Array(content.utf8))))
         } catch {
@@ -30,19 +43,14 @@ extension Flow {
         }
     }
 
-    /// The challenge of a handle; nil if it is none of ours, or was made for another name.
-    ///
-    /// - Parameter who: whom the answer names, if anybody.
-    package func challenge(of handle: String, for who: SignInName? = nil) -> ChallengeID? {
+    /// The parts that a handle holds; nil if it is none of ours.
+    func open(_ handle: String) -> [String]? {
         guard handle.utf8.count <= ChallengeHandle.longestText,
             let sealed = Base64URL.decode(handle),
             let content = try? keys.openHandle(Array(sealed))
         else { return nil }
-        let parts = content.split(separator: UInt8(ascii: " ")).map {
+        return content.split(separator: UInt8(ascii: " ")).map {
             String(decoding: $0, as: UTF8.self)
         }
-        guard parts.count == 2 else { return nil }
-        if let who, keys.pseudonym(who.exact) != parts[1] { return nil }
-        return ChallengeID(parts[0])
     }
 }

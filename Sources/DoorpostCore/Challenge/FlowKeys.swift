@@ -14,6 +14,8 @@ package struct FlowKeys: Sendable {
     private let subjects: SymmetricKey
     private let handles: SymmetricKey
     private let refreshes: SymmetricKey
+    /// For secrets of clients.
+    let secrets: SymmetricKey
 
     /// Bytes of the master secret.
     package static let secretSize = 32
@@ -33,6 +35,7 @@ package struct FlowKeys: Sendable {
         subjects = derive("subjects")
         handles = derive("handles")
         refreshes = derive("refreshes")
+        secrets = derive("secrets")
     }
 
     /// What the store keeps in the place of a code: bound to one challenge and its purpose, so

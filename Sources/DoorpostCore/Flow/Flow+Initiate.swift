@@ -150,7 +150,7 @@ extension Flow {
             id: id, subject: account.subject, user: account.user?.id,
             signup: account.user == nil ? account.address : nil,
             sourceKey: context.source.limitKey, purpose: context.purpose,
-            resumeKey: context.resumeKey,
+            resumeKey: context.resumeKey, resumePrefix: context.resumePrefix,
             codeHash: account.address == nil
                 ? random.bytes(32)
                 : keys.hash(code.characters, challenge: id, purpose: context.purpose),
@@ -173,12 +173,15 @@ package enum SignInName: Hashable, Sendable {
     case login(String)
     /// What was typed as a mail address.
     case email(String)
+    /// A user's id, as tokens and the Cognito API name users.
+    case user(String)
 
     /// Whom it may name, or nil if it can name nobody.
     var reference: UserReference? {
         switch self {
         case .login(let text): LoginName(text).map(UserReference.login)
         case .email(let text): EmailAddress(text).map(UserReference.email)
+        case .user(let text): .id(UserID(text))
         }
     }
 
@@ -187,6 +190,7 @@ package enum SignInName: Hashable, Sendable {
         switch self {
         case .login(let text): "login \(text)"
         case .email(let text): EmailAddress(text)?.canonical ?? "text \(text)"
+        case .user(let text): "user \(text)"
         }
     }
 
@@ -195,6 +199,7 @@ package enum SignInName: Hashable, Sendable {
         switch self {
         case .login(let text): "login \(text)"
         case .email(let text): EmailAddress(text)?.folded ?? "text \(text)"
+        case .user(let text): "user \(text)"
         }
     }
 }

@@ -13,8 +13,9 @@ extension Flow {
         do {
             result = try store.rotateRefresh(
                 RefreshRotation(
-                    session: token.session, generation: token.generation, now: now,
-                    grace: policy.web.refreshGrace,
+                    session: token.session, generation: token.generation,
+                    service: context.service, now: now,
+                    grace: context.client?.refreshGrace ?? policy.web.refreshGrace,
                     audit: context.audit(
                         .refreshReused, user: nil, at: now, detail: token.session.text)))
         } catch {
@@ -22,21 +23,60 @@ extension Flow {
         }
         switch result {
         case .rotated(let session, let user):
-            return try await refreshed(session, of: user, at: now, isRepeated: false)
+            return try await refreshed(session, of: user, at: now, in: context, isRepeated: false)
         case .repeated(let session, let user):
-            return try await refreshed(session, of: user, at: now, isRepeated: true)
+            return try await refreshed(session, of: user, at: now, in: context, isRepeated: true)
         case .reused: return .reused
         case .ended: return .refused
         }
     }
 
+    /// New tokens for a refresh token that stays good: what clients get whose tokens are not
+    /// rotated.
+    ///
+    /// - Throws: ``FlowError``: the store or the signing key did not answer.
+    package func renew(_ text: String, in context: SignInContext) async throws(FlowError)
+        -> RefreshOutcome
+    {
+        guard let (session, user) = try family(of: text, in: context) else { return .refused }
+        return try await refreshed(session, of: user, at: clock.now, in: context, isRepeated: false)
+    }
+
+    /// Whose refresh token this is, as long as it would be taken in this context. Spends nothing.
+    ///
+    /// - Throws: ``FlowError``: the store did not answer.
+    package func owner(ofRefreshToken text: String, in context: SignInContext) throws(FlowError)
+        -> User?
+    {
+        try family(of: text, in: context)?.user
+    }
+
+    private func family(of text: String, in context: SignInContext) throws(FlowError)
+        -> (session: LoginSession, user: User)?
+    {
+        guard let token = RefreshToken(text, keys: keys) else { return nil }
+        do {
+            guard let session = try store.session(token.session), session.isLive(at: clock.now),
+                session.service == context.service, let newest = session.refreshGeneration,
+                // Where tokens are rotated, an older one is looked at by the rotation.
+                context.client?.refreshGrace != nil || token.generation == newest,
+                let user = try store.user(.id(session.user)), user.isEnabled
+            else { return nil }
+            return (session, user)
+        } catch {
+            throw FlowError(error)
+        }
+    }
+
     private func refreshed(
-        _ session: LoginSession, of user: User, at now: Timestamp, isRepeated: Bool
+        _ session: LoginSession, of user: User, at now: Timestamp, in context: SignInContext,
+        isRepeated: Bool
     ) async throws(FlowError) -> RefreshOutcome {
         // Tokens count in whole seconds: in the session's last one, none has any life left.
         guard now.seconds < session.expiresAt.seconds else { return .refused }
         return .refreshed(
-            try await grant(for: session, of: user, at: now), isRepeated: isRepeated)
+            try await grant(for: session, of: user, at: now, to: context.client),
+            isRepeated: isRepeated)
     }
 
     /// Ends the session of a refresh token of ours, spent or not.
@@ -72,14 +112,18 @@ extension Flow {
     }
 
     /// Signs the tokens of a web session as it stands now.
-    func grant(for session: LoginSession, of user: User, at now: Timestamp)
-        async throws(FlowError) -> WebGrant
-    {
+    func grant(
+        for session: LoginSession, of user: User, at now: Timestamp, to client: AppClient?
+    ) async throws(FlowError) -> WebGrant {
         // Never longer than the session: who signed out of everything is out.
-        let idEnd = min(now + policy.web.idLifetime, session.expiresAt)
-        let accessEnd = min(now + policy.web.accessLifetime, session.expiresAt)
+        let idLifetime = client?.idLifetime ?? policy.web.idLifetime
+        let accessLifetime = client?.accessLifetime ?? policy.web.accessLifetime
+        let idEnd = min(now + idLifetime, session.expiresAt)
+        let accessEnd = min(now + accessLifetime, session.expiresAt)
         let claims = WebClaims(
-            user: user.id.text, session: session.id.text, audience: policy.web.audience,
+            user: user.id.text, session: session.id.text,
+            client: client.map { WebClaims.Client(id: $0.id.text, event: randomUUID()) },
+            audience: client?.id.text ?? policy.web.audience,
             email: user.email.canonical, name: user.name, login: user.login?.name,
             groups: user.groups, idTokenID: randomID(), accessTokenID: randomID(),
             // A clock that was set back a little makes no token that nobody would take.

@@ -6,12 +6,15 @@ extension Flow {
     /// missing key costs nobody a code; the challenge is consumed, exactly once. A crash at any
     /// point costs an attempt, never gives one.
     ///
+    /// - Parameter attemptsLeft: how many attempts the asker's round has left; with another
+    ///   number the round is over, and nothing is counted. Nil where no rounds are kept.
     /// - Throws: ``FlowError``: the store or the signing key did not answer.
     package func verify(
-        _ answer: CodeAnswer, challenge: ChallengeID, in context: SignInContext
+        _ answer: CodeAnswer, challenge: ChallengeID, attemptsLeft: Int? = nil,
+        in context: SignInContext
     ) async throws(FlowError) -> VerifyOutcome {
         let counted: CountedAttempt
-        switch try countAttempt(at: challenge, in: context) {
+        switch try countAttempt(at: challenge, attemptsLeft, in: context) {
         case .counted(let attempt): counted = attempt
         case .unknown: return .unknownChallenge
         case .consumed: return .used
@@ -27,13 +30,14 @@ extension Flow {
     }
 
     private func countAttempt(
-        at challenge: ChallengeID, in context: SignInContext
+        at challenge: ChallengeID, _ attemptsLeft: Int?, in context: SignInContext
     ) throws(FlowError) -> ChallengeAttemptResult {
         do {
             return try store.countAttempt(
                 ChallengeAttempt(
                     challenge: challenge, attempt: randomID(), purpose: context.purpose,
-                    now: clock.now, accountRates: policy.limits.failuresPerAccount,
+                    attemptsLeft: attemptsLeft, now: clock.now,
+                    accountRates: policy.limits.failuresPerAccount,
                     rules: policy.limits.rules(forAttemptFrom: context.source)))
         } catch {
             throw FlowError(error)
@@ -106,7 +110,10 @@ extension Flow {
     private func newSession(for user: User, in context: SignInContext) -> LoginSession {
         let now = clock.now
         let isWeb = context.door == .web
-        let lifetime = isWeb ? policy.web.refreshLifetime : policy.sessionLifetime
+        let lifetime =
+            isWeb
+            ? context.client?.refreshLifetime ?? policy.web.refreshLifetime
+            : policy.sessionLifetime
         return LoginSession(
             id: SessionID(randomID()), user: user.id, door: context.door.rawValue,
             service: context.service, host: context.host, source: context.source.text,
@@ -118,7 +125,8 @@ extension Flow {
         of session: LoginSession, user: User, in context: SignInContext
     ) async throws(FlowError) -> SignIn.Credential {
         switch context.door {
-        case .web: return .web(try await grant(for: session, of: user, at: clock.now))
+        case .web:
+            return .web(try await grant(for: session, of: user, at: clock.now, to: context.client))
         case .pam:
             do {
                 return .sessionToken(
@@ -149,7 +157,7 @@ package enum VerifyOutcome: Sendable {
     case expired
     /// The code was right once, and is spent.
     case used
-    /// No such challenge, or one for another purpose.
+    /// No such challenge, one for another purpose, or a round that is over.
     case unknownChallenge
     case limited(retryAfter: Span, limit: LimitName)
 }

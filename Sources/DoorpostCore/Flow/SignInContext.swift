@@ -13,6 +13,11 @@ package struct SignInContext: Hashable, Sendable {
     package var source: Source
     /// The terminal, for the record; escaped for display.
     package var tty: String
+    /// The app client that asks, if one does; then ``service`` is its id.
+    package var client: AppClient?
+    /// Names the request where whoever asks repeats it under the same name: then a request of
+    /// another name is another sign-in, as soon as another mail may go out.
+    package var request: String?
 
     package init(door: Door, service: String, host: String, source: Source, tty: String = "") {
         self.door = door
@@ -22,14 +27,30 @@ package struct SignInContext: Hashable, Sendable {
         self.tty = VisibleText.escape(tty, limit: 255)
     }
 
+    /// Somebody signs in to an app client.
+    ///
+    /// - Parameter request: as in ``request``.
+    package init(client: AppClient, request: String, host: String, source: Source) {
+        self.init(door: .web, service: client.id.text, host: host, source: source)
+        self.client = client
+        self.request = VisibleText.escape(request, limit: 64)
+    }
+
     /// What a code is good for. The escaping keeps `|` out of none of the parts, so lengths
     /// stand before them: `sudo` on `a` is never `sudo|a` on nothing.
     var purpose: String {
         "\(door.rawValue)|\(service.utf8.count):\(service)|\(host.utf8.count):\(host)"
     }
 
-    /// What makes a second try the same sign-in: the purpose and the source.
-    var resumeKey: String { "\(purpose)|\(source.text)" }
+    /// What makes a second try the same sign-in: the purpose and the source, and the request's
+    /// name if it has one.
+    var resumeKey: String { request.map { "\(origin)|\($0)" } ?? origin }
+
+    /// As in ``ChallengeStart/resumePrefix``: the resume key, but for the request's name.
+    var resumePrefix: String? { request.map { _ in "\(origin)|" } }
+
+    /// The length keeps one source from being the beginning of another.
+    private var origin: String { "\(purpose)|\(source.text.utf8.count):\(source.text)" }
 
     func audit(
         _ kind: AuditEvent.Kind, user: UserID?, at now: Timestamp, detail: String = ""

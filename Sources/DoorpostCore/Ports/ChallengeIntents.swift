@@ -17,6 +17,10 @@ package struct ChallengeStart: Hashable, Sendable {
     package var purpose: String
     /// Purpose and source: the same sign-in tried again finds its live challenge by this.
     package var resumeKey: String
+    /// Where every request has a resume key of its own: how those of one sign-in begin. While the
+    /// gap keeps another mail back, the newest live challenge with such a key is resumed. Nil:
+    /// none is.
+    package var resumePrefix: String?
     /// Keyed hash of the code, bound to the challenge and its purpose.
     package var codeHash: [UInt8]
     package var attempts: Int
@@ -39,7 +43,8 @@ package struct ChallengeStart: Hashable, Sendable {
     package init(
         id: ChallengeID, subject: String, user: UserID?, signup: EmailAddress? = nil,
         sourceKey: String? = nil, purpose: String, resumeKey: String,
-        codeHash: [UInt8], attempts: Int, now: Timestamp, expiresAt: Timestamp,
+        resumePrefix: String? = nil, codeHash: [UInt8], attempts: Int, now: Timestamp,
+        expiresAt: Timestamp,
         resendAfter: Span, maximumLive: Int, mailKey: LimitKey, mailRates: [Rate],
         rules: [LimitRule], mail: OutboxItem?, audit: AuditEvent
     ) {
@@ -50,6 +55,7 @@ package struct ChallengeStart: Hashable, Sendable {
         self.sourceKey = sourceKey
         self.purpose = purpose
         self.resumeKey = resumeKey
+        self.resumePrefix = resumePrefix
         self.codeHash = codeHash
         self.attempts = attempts
         self.now = now
@@ -61,6 +67,12 @@ package struct ChallengeStart: Hashable, Sendable {
         self.rules = rules
         self.mail = mail
         self.audit = audit
+    }
+
+    /// Whether a live challenge with this resume key is taken up within the gap.
+    package func isAnotherTry(of resumeKey: String) -> Bool {
+        guard let resumePrefix else { return false }
+        return resumeKey.utf8.starts(with: resumePrefix.utf8)
     }
 }
 
@@ -94,6 +106,9 @@ package struct ChallengeAttempt: Hashable, Sendable {
     /// Names this attempt, so that its limit events can be taken back: random, 32 hex digits.
     package var attempt: String
     package var purpose: String
+    /// How many attempts must be left; another number is a round that is over, as good as no
+    /// challenge. Nil for whoever does not count rounds.
+    package var attemptsLeft: Int?
     package var now: Timestamp
     /// The failure budget of the account: counted under ``LimitKey/failures(of:subject:)`` of the
     /// challenge, across challenges, names, hosts and doors.
@@ -102,12 +117,13 @@ package struct ChallengeAttempt: Hashable, Sendable {
     package var rules: [LimitRule]
 
     package init(
-        challenge: ChallengeID, attempt: String, purpose: String, now: Timestamp,
-        accountRates: [Rate], rules: [LimitRule]
+        challenge: ChallengeID, attempt: String, purpose: String, attemptsLeft: Int? = nil,
+        now: Timestamp, accountRates: [Rate], rules: [LimitRule]
     ) {
         self.challenge = challenge
         self.attempt = attempt
         self.purpose = purpose
+        self.attemptsLeft = attemptsLeft
         self.now = now
         self.accountRates = accountRates
         self.rules = rules
@@ -116,7 +132,7 @@ package struct ChallengeAttempt: Hashable, Sendable {
 
 package enum ChallengeAttemptResult: Hashable, Sendable {
     case counted(CountedAttempt)
-    /// No such challenge, or one for another purpose: the two are not told apart.
+    /// No such challenge, one for another purpose, or a round that is over: not told apart.
     case unknown
     case consumed
     case expired

@@ -5,6 +5,8 @@ package struct RefreshRotation: Hashable, Sendable {
     package var session: SessionID
     /// The generation of the token that was presented.
     package var generation: Int
+    /// The service that the session must have been begun for: another client's token is none.
+    package var service: String
     package var now: Timestamp
     /// How long the token before the newest one still answers with the newest: two tabs that
     /// refresh at once, or an answer that was lost, are no theft.
@@ -13,10 +15,12 @@ package struct RefreshRotation: Hashable, Sendable {
     package var audit: AuditEvent
 
     package init(
-        session: SessionID, generation: Int, now: Timestamp, grace: Span, audit: AuditEvent
+        session: SessionID, generation: Int, service: String, now: Timestamp, grace: Span,
+        audit: AuditEvent
     ) {
         self.session = session
         self.generation = generation
+        self.service = service
         self.now = now
         self.grace = grace
         self.audit = audit

@@ -6,10 +6,12 @@
 ///
 /// Times are the caller's. One that lies more than 60 seconds ahead of `now` was written before
 /// the clock was set back: such a challenge counts as expired, such a limit event not at all.
-package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore {
+package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore,
+    ClientStore, APIKeyStore
+{
     /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
     /// with their mails (those whose mail was not sent: a week later), limit events older than the
-    /// longest window (a day), sessions ended and audit records made more than 90 days ago.
+    /// longest window (a day), signatures of no use any more, sessions ended and audit records made more than 90 days ago.
     ///
     /// A consumed challenge stays until it would have expired: so long, a replayed code is told
     /// from one that never was.
@@ -63,7 +65,9 @@ package protocol ChallengeStore: Sendable {
     /// 1. the rules ``LimitName/startsPerSource``, ``LimitName/failuresPerAccount``,
     ///    ``LimitName/failuresPerSource`` and ``LimitName/failuresTotal`` must have room;
     /// 2. a live challenge (not consumed, not expired, attempts left) with the same subject and
-    ///    resume key is resumed: only ``LimitName/startsPerSource`` is counted;
+    ///    resume key is resumed: only ``LimitName/startsPerSource`` is counted. So is the newest
+    ///    live one whose key begins with `start.resumePrefix`, if the subject was mailed less than
+    ///    `start.resendAfter` ago;
     /// 3. else fewer than `start.maximumLive` challenges of the subject may live, none of the
     ///    subject may have been mailed less than `start.resendAfter` ago and be unconsumed,
     ///    and the mail rates and all other rules must have room;

@@ -9,7 +9,8 @@ package protocol TokenIssuer: Sendable {
     func verify(_ token: String, audience: String?, now: Timestamp) async throws(TokenError)
         -> SessionClaims
 
-    /// The signed id and access token of a web session.
+    /// The signed id and access token of a web session: with a client, those of the user pool
+    /// with Cognito's claims.
     func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens
 
     /// The key set (RFC 7517) as relying parties fetch it: public keys only.
@@ -28,6 +29,9 @@ package protocol TokenIssuer: Sendable {
 
     /// Checks signature, issuer, times and use of an access token.
     func verifyAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims
+
+    /// Checks an access token of the user pool: one that an app client was given.
+    func verifyPoolAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims
 }
 
 /// What the token of a PAM login session says (CONTRACT.md §5).

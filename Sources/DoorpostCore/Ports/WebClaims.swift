@@ -4,6 +4,8 @@ package struct WebClaims: Hashable, Sendable {
     package var user: String
     /// `sid`: the login session
     package var session: String
+    /// Whose tokens they are; nil for those of this Doorpost's own API.
+    package var client: Client?
     /// `aud` of the id token
     package var audience: String
     package var email: String
@@ -23,12 +25,14 @@ package struct WebClaims: Hashable, Sendable {
     package var accessExpiresAt: Int64
 
     package init(
-        user: String, session: String, audience: String, email: String, name: String?,
+        user: String, session: String, client: Client? = nil, audience: String, email: String,
+        name: String?,
         login: String?, groups: [String], idTokenID: String, accessTokenID: String,
         authenticatedAt: Int64, issuedAt: Int64, idExpiresAt: Int64, accessExpiresAt: Int64
     ) {
         self.user = user
         self.session = session
+        self.client = client
         self.audience = audience
         self.email = email
         self.name = name
@@ -40,6 +44,19 @@ package struct WebClaims: Hashable, Sendable {
         self.issuedAt = issuedAt
         self.idExpiresAt = idExpiresAt
         self.accessExpiresAt = accessExpiresAt
+    }
+
+    /// The app client that tokens of the user pool are for.
+    package struct Client: Hashable, Sendable {
+        /// `client_id`, and `aud` of the id token
+        package var id: String
+        /// `event_id` of the sign-in or refresh that made them
+        package var event: String
+
+        package init(id: String, event: String) {
+            self.id = id
+            self.event = event
+        }
     }
 }
 
@@ -58,15 +75,19 @@ package struct WebTokens: Hashable, Sendable {
 package struct AccessClaims: Hashable, Sendable {
     package var user: String
     package var session: String
+    /// The app client it was made for; nil for this Doorpost's own API.
+    package var client: String?
     package var authenticatedAt: Int64
     package var issuedAt: Int64
     package var expiresAt: Int64
 
     package init(
-        user: String, session: String, authenticatedAt: Int64, issuedAt: Int64, expiresAt: Int64
+        user: String, session: String, client: String? = nil, authenticatedAt: Int64,
+        issuedAt: Int64, expiresAt: Int64
     ) {
         self.user = user
         self.session = session
+        self.client = client
         self.authenticatedAt = authenticatedAt
         self.issuedAt = issuedAt
         self.expiresAt = expiresAt

@@ -2,9 +2,9 @@ import DoorpostCore
 import HTTPTypes
 
 /// Why a call was not done: what the program is told, and what only the log is.
-struct APIError: Error, Sendable {
+package struct APIError: Error, Sendable {
     var status: HTTPResponse.Status
-    var code: ErrorCode
+    package var code: ErrorCode
     /// For the person; says what to do. Never anything internal.
     var message: String
     var attemptsLeft: Int?
@@ -12,7 +12,7 @@ struct APIError: Error, Sendable {
     /// For `Allow`, with 405.
     var allowed: [HTTPRequest.Method] = []
     /// For the administrator's log only.
-    var detail: String?
+    package var detail: String?
 
     init(
         _ status: HTTPResponse.Status, _ code: ErrorCode, _ message: String,

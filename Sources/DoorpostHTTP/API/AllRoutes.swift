@@ -2,7 +2,9 @@ import HTTPTypes
 
 extension Routes {
     /// The calls of CONTRACT.md §6, and the page that makes them.
-    static func all(_ watch: DoorWatch) -> Self {
+    ///
+    /// - Parameter others: adds the calls of another API of this server.
+    static func all(_ watch: DoorWatch, adding others: (inout Routes) -> Void) -> Self {
         let metrics = watch.metrics
         var routes = Self()
         routes.add(.post, "/auth/initiate", InitiateCall(metrics: metrics))
@@ -18,6 +20,7 @@ extension Routes {
         routes.add(.get, "/metrics", MetricsCall(metrics, threads: watch.threads))
         routes.addPage()
         routes.addDescription()
+        others(&routes)
         return routes
     }
 }

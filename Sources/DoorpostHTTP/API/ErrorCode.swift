@@ -1,5 +1,5 @@
 /// The stable error codes of the HTTP API (CONTRACT.md §6): what a program reads in `error`.
-enum ErrorCode: String, Sendable, CaseIterable {
+package enum ErrorCode: String, Sendable, CaseIterable {
     case invalidRequest = "invalid_request"
     case codeMismatch = "code_mismatch"
     case codeExpired = "code_expired"

@@ -2,8 +2,10 @@ import DoorpostCore
 import HTTPTypes
 
 /// `GET /.well-known/jwks.json`: the public keys, for everybody.
-struct KeysCall: Handler {
-    func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
+package struct KeysCall: Handler {
+    package init() {}
+
+    package func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
         let keys: [UInt8]
         do {
             keys = try await door.flow.tokens.jwks(now: door.flow.clock.now)

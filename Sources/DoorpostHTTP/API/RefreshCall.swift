@@ -1,4 +1,4 @@
-import DoorpostCore
+package import DoorpostCore
 import HTTPTypes
 
 /// `POST /auth/refresh`: trades a refresh token, from the body or the cookie, for new tokens.
@@ -35,7 +35,8 @@ struct RefreshCall: Handler {
 }
 
 extension RefreshEvent {
-    fileprivate init(_ outcome: RefreshOutcome) {
+    /// What metrics call the outcome.
+    package init(_ outcome: RefreshOutcome) {
         self =
             switch outcome {
             case .refreshed(_, let isRepeated): isRepeated ? .repeated : .rotated

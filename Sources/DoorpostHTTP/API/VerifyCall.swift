@@ -1,4 +1,4 @@
-import DoorpostCore
+package import DoorpostCore
 import HTTPTypes
 
 /// `POST /auth/verify`: trades the code for tokens.
@@ -56,7 +56,8 @@ struct VerifyCall: Handler {
 }
 
 extension VerifyEvent {
-    fileprivate init(_ outcome: VerifyOutcome) {
+    /// What metrics call the outcome.
+    package init(_ outcome: VerifyOutcome) {
         self =
             switch outcome {
             case .signedIn: .signedIn

@@ -61,4 +61,12 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case revokeSessions = "revoke_sessions"
     case appendAudit = "append_audit"
     case auditTrail = "audit_trail"
+    case addClient = "add_client"
+    case client, clients
+    case removeClient = "remove_client"
+    case addAPIKey = "add_api_key"
+    case apiKey = "api_key"
+    case apiKeys = "api_keys"
+    case removeAPIKey = "remove_api_key"
+    case useSignature = "use_signature"
 }

@@ -150,4 +150,50 @@ extension MeasuredStore {
     package func checkWritable() throws(StoreError) {
         try measure(.checkWritable) { () throws(StoreError) in try base.checkWritable() }
     }
+
+    package func addClient(_ client: AppClient, audit: AuditEvent) throws(StoreError) {
+        try measure(.addClient) { () throws(StoreError) in
+            try base.addClient(client, audit: audit)
+        }
+    }
+
+    package func client(_ id: ClientID) throws(StoreError) -> AppClient? {
+        try measure(.client) { () throws(StoreError) in try base.client(id) }
+    }
+
+    package func clients() throws(StoreError) -> [AppClient] {
+        try measure(.clients) { () throws(StoreError) in try base.clients() }
+    }
+
+    package func removeClient(_ id: ClientID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try measure(.removeClient) { () throws(StoreError) in
+            try base.removeClient(id, audit: audit)
+        }
+    }
+
+    package func addAPIKey(_ key: APIKey, audit: AuditEvent) throws(StoreError) {
+        try measure(.addAPIKey) { () throws(StoreError) in try base.addAPIKey(key, audit: audit) }
+    }
+
+    package func apiKey(_ id: APIKeyID) throws(StoreError) -> APIKey? {
+        try measure(.apiKey) { () throws(StoreError) in try base.apiKey(id) }
+    }
+
+    package func apiKeys() throws(StoreError) -> [APIKey] {
+        try measure(.apiKeys) { () throws(StoreError) in try base.apiKeys() }
+    }
+
+    package func removeAPIKey(_ id: APIKeyID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try measure(.removeAPIKey) { () throws(StoreError) in
+            try base.removeAPIKey(id, audit: audit)
+        }
+    }
+
+    package func useSignature(_ signature: String, expiresAt: Timestamp) throws(StoreError)
+        -> Bool
+    {
+        try measure(.useSignature) { () throws(StoreError) in
+            try base.useSignature(signature, expiresAt: expiresAt)
+        }
+    }
 }

@@ -60,14 +60,17 @@ struct OriginPolicy: Sendable {
 extension OriginPolicy {
     /// What a preflight is answered (the Fetch standard): 204 with what may be sent, or a
     /// refusal that tells the browser nothing.
-    func preflight(_ headers: HTTPFields, methods: [HTTPRequest.Method]) throws(APIError) -> Answer
-    {
+    ///
+    /// - Parameter allowed: the header fields that the call takes.
+    func preflight(
+        _ headers: HTTPFields, methods: [HTTPRequest.Method], allowed: String
+    ) throws(APIError) -> Answer {
         guard case .allowed(let origin) = caller(headers) else { throw .originRefused }
         var fields = HTTPFields()
         fields[.accessControlAllowOrigin] = origin
         fields[.accessControlAllowMethods] =
             methods.map(\.rawValue).sorted().joined(separator: ", ")
-        fields[.accessControlAllowHeaders] = "authorization, content-type"
+        fields[.accessControlAllowHeaders] = allowed
         fields[.accessControlMaxAge] = "600"
         fields[.vary] = "Origin"
         return Answer(.noContent, headers: fields)
@@ -75,10 +78,12 @@ extension OriginPolicy {
 
     /// Lets a page of an allowed origin read the answer. No cookies go with its calls: it holds
     /// its tokens itself.
-    func share(_ answer: inout Answer, with caller: Caller) {
+    ///
+    /// - Parameter exposed: the header fields that it may read.
+    func share(_ answer: inout Answer, with caller: Caller, exposing exposed: String) {
         guard case .allowed(let origin) = caller else { return }
         answer.headers[.accessControlAllowOrigin] = origin
-        answer.headers[.accessControlExposeHeaders] = "Retry-After"
+        answer.headers[.accessControlExposeHeaders] = exposed
         answer.headers[.vary] = "Origin"
     }
 }

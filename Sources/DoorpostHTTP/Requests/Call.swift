@@ -1,19 +1,19 @@
-import DoorpostCore
-import HTTPTypes
+package import DoorpostCore
+package import HTTPTypes
 
 /// A request as the calls of the API see it.
-struct Call: Sendable {
-    var method: HTTPRequest.Method
+package struct Call: Sendable {
+    package var method: HTTPRequest.Method
     /// Without the query.
-    var path: String
+    package var path: String
     /// What follows the `?`, still encoded; nil if there is none.
-    var query: String?
-    var headers: HTTPFields
-    var body: [UInt8]
+    package var query: String?
+    package var headers: HTTPFields
+    package var body: [UInt8]
     /// Who asks, behind the proxies that are trusted.
-    var source: Source
+    package var source: Source
     /// Names the request in the log and in answers.
-    var id: String
+    package var id: String
 
     /// Under which name, or at which address, we were called.
     var host: String? { headers[Self.hostField] }

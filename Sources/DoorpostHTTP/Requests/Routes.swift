@@ -1,29 +1,56 @@
-import HTTPTypes
+package import HTTPTypes
 
 /// One call of the API.
-protocol Handler: Sendable {
+package protocol Handler: Sendable {
     /// - Throws: ``APIError``: the call was not done.
     func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer
+
+    /// What is answered when the door itself refused the call, or ``answer(_:_:)`` threw.
+    func answer(to error: APIError, of call: Call) -> Answer
+
+    /// What pages of other origins may send, and read, beside what every page may.
+    var crossOrigin: CrossOriginFields { get }
+}
+
+extension Handler {
+    package func answer(to error: APIError, of call: Call) -> Answer { error.answer(id: call.id) }
+    package var crossOrigin: CrossOriginFields { .standard }
+}
+
+/// Header fields that browsers must be told about (the Fetch standard), comma-separated.
+package struct CrossOriginFields: Hashable, Sendable {
+    package var allowed: String
+    package var exposed: String
+
+    package init(allowed: String, exposed: String) {
+        self.allowed = allowed
+        self.exposed = exposed
+    }
+
+    static let standard = Self(allowed: "authorization, content-type", exposed: "Retry-After")
 }
 
 /// Which call answers which method and path. Paths are exact: none of ours has a variable part.
-struct Routes: Sendable {
+package struct Routes: Sendable {
     private var handlers: [String: [HTTPRequest.Method: any Handler]] = [:]
 
-    mutating func add(_ method: HTTPRequest.Method, _ path: String, _ handler: some Handler) {
+    package mutating func add(_ method: HTTPRequest.Method, _ path: String, _ handler: some Handler)
+    {
         handlers[path, default: [:]][method] = handler
     }
 
-    /// The handler of a call; HEAD is answered as GET.
-    ///
-    /// - Throws: ``APIError``: nothing is there, or it takes other methods.
-    func handler(for call: Call) throws(APIError) -> any Handler {
-        guard let methods = handlers[call.path] else { throw .notFound }
-        let method: HTTPRequest.Method = call.method == .head ? .get : call.method
-        guard let handler = methods[method] else {
-            throw .methodNotAllowed(Array(methods.keys))
-        }
-        return handler
+    /// Who answers the call, if anybody does: HEAD is answered as GET, and a preflight is about
+    /// the method that it names.
+    func handler(of call: Call) -> (any Handler)? {
+        let wanted = call.method == .options ? call.headers[.accessControlRequestMethod] : nil
+        var method = wanted.flatMap { HTTPRequest.Method($0) } ?? call.method
+        if method == .head { method = .get }
+        return handlers[call.path]?[method]
+    }
+
+    /// Why nobody does: nothing is there, or it takes other methods.
+    func refusal(of call: Call) -> APIError {
+        handlers[call.path].map { .methodNotAllowed(Array($0.keys)) } ?? .notFound
     }
 
     /// What the path takes; empty if there is nothing there.

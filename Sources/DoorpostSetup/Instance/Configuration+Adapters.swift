@@ -46,7 +46,7 @@ extension Configuration {
 
     /// The signing keys; they are read when the first token is signed or checked.
     package func tokenIssuer() -> any TokenIssuer {
-        KeyRingTokenIssuer(directory: keyDirectory, issuer: issuer)
+        KeyRingTokenIssuer(directory: keyDirectory, issuer: issuer, pool: pool)
     }
 
     /// The mailer that `mail:` describes.
@@ -83,7 +83,8 @@ extension Configuration {
 
     /// Keys stay published as long as any token that they signed may live.
     var keyDirectory: KeyDirectory {
-        let longest = max(pam.sessionLifetime, tokens.id, tokens.access)
+        let longest = max(
+            pam.sessionLifetime, tokens.id, tokens.access, ClientLimits.longestTokenLife)
         return KeyDirectory(path: keys, policy: KeyPolicy(longestTokenLife: longest))
     }
 

@@ -14,6 +14,8 @@ extension MemoryStore {
             guard
                 let index = state.challenges.firstIndex(where: {
                     $0.id == attempt.challenge && $0.purpose == attempt.purpose
+                        && attempt.attemptsLeft.map { [left = $0.attemptsLeft] in $0 == left }
+                            ?? true
                 })
             else { return .unknown }
             let challenge = state.challenges[index]
@@ -126,10 +128,14 @@ extension MemoryStore.State {
         if let same = live.last(where: { $0.resumeKey == start.resumeKey }) {
             return resume(same, start)
         }
+        let gap = gapHit(unconsumed, start)
+        if gap != nil, let other = live.last(where: { start.isAnotherTry(of: $0.resumeKey) }) {
+            return resume(other, start)
+        }
         let mails = LimitRule(.mailsPerAddress, key: start.mailKey, rates: start.mailRates)
         let others = start.rules.filter { !guards.contains($0.name) }
         let hit = Self.latest([
-            liveHit(live, start), gapHit(unconsumed, start),
+            liveHit(live, start), gap,
             hit([mails] + others, of: start.sourceKey, now: start.now),
         ])
         if let hit { return refuse(start, hit) }

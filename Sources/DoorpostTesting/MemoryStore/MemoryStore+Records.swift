@@ -114,6 +114,7 @@ extension MemoryStore {
     ) throws(StoreError) -> RefreshRotationResult {
         transaction { state in
             guard let index = state.sessions.firstIndex(where: { $0.id == rotation.session }),
+                state.sessions[index].service == rotation.service,
                 state.sessions[index].isLive(at: rotation.now),
                 let newest = state.sessions[index].refreshGeneration,
                 rotation.generation <= newest,

@@ -18,6 +18,10 @@ package final class MemoryStore: Store {
     /// All that a store knows.
     struct State {
         var users: [UserID: User] = [:]
+        var clients: [ClientID: AppClient] = [:]
+        var apiKeys: [APIKeyID: APIKey] = [:]
+        /// With the time when each is of no use any more.
+        var usedSignatures: [String: Timestamp] = [:]
         /// In the order in which they started.
         var challenges: [Challenge] = []
         /// In the order in which they were counted, which is also that of their times.
@@ -102,6 +106,11 @@ extension MemoryStore {
             }.sorted { $0.1 < $1.1 }.prefix(limit)
             for (key, _) in old { state.events[key]?.removeFirst() }
             gone += old.count
+
+            let worthless = state.usedSignatures.filter { $0.value <= now }.map(\.key)
+                .prefix(limit)
+            for signature in worthless { state.usedSignatures[signature] = nil }
+            gone += worthless.count
 
             let before = now - .days(90)
             let sessions = state.sessions.filter { ($0.revokedAt ?? $0.expiresAt) < before }

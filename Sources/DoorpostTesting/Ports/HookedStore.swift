@@ -174,6 +174,53 @@ extension HookedStore {
         return try base.auditTrail(query)
     }
 
+    package func addClient(_ client: AppClient, audit: AuditEvent) throws(StoreError) {
+        try before("addClient")
+        try base.addClient(client, audit: audit)
+    }
+
+    package func client(_ id: ClientID) throws(StoreError) -> AppClient? {
+        try before("client")
+        return try base.client(id)
+    }
+
+    package func clients() throws(StoreError) -> [AppClient] {
+        try before("clients")
+        return try base.clients()
+    }
+
+    package func removeClient(_ id: ClientID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try before("removeClient")
+        return try base.removeClient(id, audit: audit)
+    }
+
+    package func addAPIKey(_ key: APIKey, audit: AuditEvent) throws(StoreError) {
+        try before("addAPIKey")
+        try base.addAPIKey(key, audit: audit)
+    }
+
+    package func apiKey(_ id: APIKeyID) throws(StoreError) -> APIKey? {
+        try before("apiKey")
+        return try base.apiKey(id)
+    }
+
+    package func apiKeys() throws(StoreError) -> [APIKey] {
+        try before("apiKeys")
+        return try base.apiKeys()
+    }
+
+    package func removeAPIKey(_ id: APIKeyID, audit: AuditEvent) throws(StoreError) -> Bool {
+        try before("removeAPIKey")
+        return try base.removeAPIKey(id, audit: audit)
+    }
+
+    package func useSignature(_ signature: String, expiresAt: Timestamp) throws(StoreError)
+        -> Bool
+    {
+        try before("useSignature")
+        return try base.useSignature(signature, expiresAt: expiresAt)
+    }
+
     package func checkWritable() throws(StoreError) {
         try before("checkWritable")
         try base.checkWritable()

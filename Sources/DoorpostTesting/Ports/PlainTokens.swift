@@ -47,6 +47,12 @@ package final class PlainTokens: TokenIssuer {
         throw TokenError(.invalid, "plain tokens are not verified")
     }
 
+    package func verifyPoolAccess(_ token: String, now: Timestamp)
+        async throws(TokenError) -> AccessClaims
+    {
+        throw TokenError(.invalid, "plain tokens of clients are not verified")
+    }
+
     package func verifyAccess(_ token: String, now: Timestamp)
         async throws(TokenError) -> AccessClaims
     {

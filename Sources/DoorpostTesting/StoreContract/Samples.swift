@@ -130,7 +130,8 @@ package enum Samples {
         _ generation: Int, of session: String = "session-a", at now: Timestamp = noon
     ) -> RefreshRotation {
         RefreshRotation(
-            session: SessionID(session), generation: generation, now: now, grace: .seconds(30),
+            session: SessionID(session), generation: generation, service: "sshd", now: now,
+            grace: .seconds(30),
             audit: audit(.refreshReused, at: now))
     }
 }

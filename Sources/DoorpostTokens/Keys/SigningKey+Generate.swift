@@ -3,14 +3,14 @@ internal import CryptoExtras
 internal import DoorpostCore
 
 extension SigningKey {
-    /// Makes a key. RSA keys have 3072 bits: as strong as P-256 and Ed25519 (NIST SP 800-57).
+    /// Makes a key. RSA keys have 2048 bits (docs/architecture.md says why).
     init(generating algorithm: KeyAlgorithm) throws(TokenError) {
         let pem: String
         do {
             pem =
                 switch algorithm {
                 case .es256: P256.Signing.PrivateKey().pemRepresentation
-                case .rs256: try _RSA.Signing.PrivateKey(keySize: .bits3072).pkcs8PEMRepresentation
+                case .rs256: try _RSA.Signing.PrivateKey(keySize: .bits2048).pkcs8PEMRepresentation
                 case .edDSA: Curve25519.Signing.PrivateKey().pemRepresentation
                 }
         } catch {

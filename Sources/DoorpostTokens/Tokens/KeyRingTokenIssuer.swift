@@ -4,14 +4,19 @@ internal import JWTKit
 /// Signs session tokens with the key whose turn it is, and checks them with the published ones.
 package final class KeyRingTokenIssuer: TokenIssuer {
     private let issuer: String
+    /// `iss` of the tokens that app clients get.
+    private let poolIssuer: String
     private let policy: KeyPolicy
     private let keys: KeyCache
 
     /// Reads nothing yet: the first token does, so that a helper which signs none pays nothing.
     ///
-    /// - Parameter issuer: `iss` of every token: the public URL of this Doorpost.
-    package init(directory: KeyDirectory, issuer: String) {
+    /// - Parameters:
+    ///   - issuer: `iss` of every token: the public URL of this Doorpost.
+    ///   - pool: The user pool's id, which follows in the `iss` of app clients' tokens.
+    package init(directory: KeyDirectory, issuer: String, pool: String = "local_Main") {
         self.issuer = issuer
+        poolIssuer = "\(issuer)/\(pool)"
         policy = directory.policy
         keys = KeyCache(directory)
     }
@@ -33,6 +38,12 @@ package final class KeyRingTokenIssuer: TokenIssuer {
         try checkLife(from: claims.issuedAt, to: claims.idExpiresAt)
         try checkLife(from: claims.issuedAt, to: claims.accessExpiresAt)
         let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
+        if let client = claims.client {
+            return WebTokens(
+                id: try await sign(PoolIDPayload(claims, client, issuer: poolIssuer), with: key),
+                access: try await sign(
+                    PoolAccessPayload(claims, client, issuer: poolIssuer), with: key))
+        }
         return WebTokens(
             id: try await sign(IDPayload(claims, issuer: issuer), with: key),
             access: try await sign(AccessPayload(claims, issuer: issuer), with: key))
@@ -62,10 +73,20 @@ package final class KeyRingTokenIssuer: TokenIssuer {
             .claims(of: try await payload(signedIn: token, now: now))
     }
 
+    package func verifyPoolAccess(_ token: String, now: Timestamp)
+        async throws(TokenError) -> AccessClaims
+    {
+        try PoolAccessRules(issuer: poolIssuer, now: now)
+            .claims(of: try await payload(signedIn: token, now: now))
+    }
+
     package func claims(of token: String, audience: String?, now: Timestamp)
         async throws(TokenError) -> TokenClaims
     {
         let payload = try await payload(signedIn: token, now: now)
+        if TokenRules.isIssued(by: poolIssuer, payload) {
+            return .web(try poolClaims(payload, audience: audience, now: now))
+        }
         // The rules of each use check again that this is its use.
         switch TokenRules.use(of: payload) {
         case IDPayload.use:
@@ -81,6 +102,20 @@ package final class KeyRingTokenIssuer: TokenIssuer {
             return .session(
                 try SessionRules(issuer: issuer, audience: audience, now: now).claims(of: payload))
         }
+    }
+
+    private func poolClaims(_ payload: [UInt8], audience: String?, now: Timestamp)
+        throws(TokenError) -> WebTokenClaims
+    {
+        if TokenRules.use(of: payload) == IDPayload.use {
+            return try PoolIDRules(issuer: poolIssuer, audience: audience, now: now)
+                .read(payload).claims
+        }
+        let access = try PoolAccessRules(issuer: poolIssuer, now: now).read(payload)
+        guard audience == nil else {
+            throw TokenError(.wrongUse, "it is an access token, which names no audience")
+        }
+        return access.claims
     }
 
     /// The payload of a token that one of our published keys has signed.

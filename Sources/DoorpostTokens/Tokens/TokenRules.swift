@@ -17,6 +17,15 @@ enum TokenRules {
         return (try? JSONDecoder().decode(Use.self, from: Data(payload)))?.token_use
     }
 
+    /// Whether the token says that it is of this issuer; the rules of its use look again.
+    static func isIssued(by issuer: String, _ payload: [UInt8]) -> Bool {
+        struct Issuer: Decodable {
+            var iss: String
+        }
+        let said = try? JSONDecoder().decode(Issuer.self, from: Data(payload))
+        return said.map { isSame($0.iss, issuer) } ?? false
+    }
+
     /// Who issued it and for what, before anything that other kinds of token may lack.
     static func checkUse(_ payload: [UInt8], is use: String, of issuer: String)
         throws(TokenError)

@@ -222,6 +222,12 @@ private struct MeddlingTokens: TokenIssuer {
         try await tokens.verifyAccess(token, now: now)
     }
 
+    func verifyPoolAccess(_ token: String, now: Timestamp)
+        async throws(TokenError) -> AccessClaims
+    {
+        try await tokens.verifyPoolAccess(token, now: now)
+    }
+
     func claims(of token: String, audience: String?, now: Timestamp)
         async throws(TokenError) -> TokenClaims
     {

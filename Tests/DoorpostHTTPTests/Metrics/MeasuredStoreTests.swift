@@ -62,11 +62,22 @@ struct MeasuredStoreTests {
         #expect(try store.session(session) != nil)
         #expect(try store.sessions(of: ada.id, now: now, limit: 9).count == 1)
         let rotation = RefreshRotation(
-            session: session, generation: 0, now: now, grace: .seconds(1),
+            session: session, generation: 0, service: "sshd", now: now, grace: .seconds(1),
             audit: Samples.audit(.refreshReused))
         guard case .ended = try store.rotateRefresh(rotation) else { throw Samples.Unfit() }
         #expect(try store.revokeSession(session, audit: Samples.audit(.sessionRevoked)))
         #expect(try store.revokeSessions(of: ada.id, audit: Samples.audit(.sessionRevoked)) == 0)
+        let client = AppClient(id: ClientID("c"), name: "app", createdAt: now)
+        try store.addClient(client, audit: Samples.audit(.clientAdded))
+        #expect(try store.client(client.id) == client)
+        #expect(try store.clients() == [client])
+        #expect(try store.removeClient(client.id, audit: Samples.audit(.clientRemoved)))
+        let key = APIKey(id: APIKeyID("k"), name: "key", sealedSecret: [1], createdAt: now)
+        try store.addAPIKey(key, audit: Samples.audit(.apiKeyAdded))
+        #expect(try store.apiKey(key.id) == key)
+        #expect(try store.apiKeys() == [key])
+        #expect(try store.removeAPIKey(key.id, audit: Samples.audit(.apiKeyRemoved)))
+        #expect(try store.useSignature("s", expiresAt: now))
         try store.appendAudit(Samples.audit(.limited))
         #expect(try store.auditTrail(AuditQuery()).last?.event.kind == .limited)
         #expect(try store.purge(now: now + .days(10), limit: 9) > 0)

@@ -46,7 +46,8 @@ struct OriginPolicyTests {
         let fields = [("Origin", origin), ("Host", "login.example.org")]
         #expect(policy.caller(try headers(fields)) == .refused)
         #expect(throws: APIError.self) {
-            try policy.preflight(try headers(fields), methods: [.post])
+            try policy.preflight(
+                try headers(fields), methods: [.post], allowed: "authorization, content-type")
         }
     }
 
@@ -63,13 +64,13 @@ struct OriginPolicyTests {
     @Test("only a named origin may read answers, and never with cookies")
     func shared() throws {
         var answer = Answer(.ok)
-        policy.share(&answer, with: .allowed("https://app.example.org"))
+        policy.share(&answer, with: .allowed("https://app.example.org"), exposing: "Retry-After")
         #expect(answer.headers[.accessControlAllowOrigin] == "https://app.example.org")
         #expect(answer.headers[.accessControlAllowCredentials] == nil)
         #expect(answer.headers[.vary] == "Origin")
         var other = Answer(.ok)
-        policy.share(&other, with: .refused)
-        policy.share(&other, with: .own)
+        policy.share(&other, with: .refused, exposing: "Retry-After")
+        policy.share(&other, with: .own, exposing: "Retry-After")
         #expect(other.headers[.accessControlAllowOrigin] == nil)
     }
 }

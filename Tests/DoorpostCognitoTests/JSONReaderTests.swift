@@ -1,0 +1,45 @@
+import Testing
+
+@testable import DoorpostCognito
+
+@Suite("JSON from outside")
+struct JSONReaderTests {
+    @Test("is read as it is written, and written so that it reads the same")
+    func whole() throws {
+        let text = #"{"a":[1,-2.5e3,true,false,null,{}],"b":"\"\\\n\u0001é😀","c":{"d":[]}}"#
+        let members = try JSONReader.object(Array(text.utf8))
+        #expect(
+            members["a"]
+                == .list([
+                    .number("1"), .number("-2.5e3"), .bool(true), .bool(false), .null, .object([:]),
+                ]))
+        #expect(members["b"] == .string("\"\\\n\u{1}é😀"))
+        #expect(JSONValue.object(members).text == text)
+        let escaped = #" { "x" : "\u0041\ud83d\ude00\/\b\f\r\t" } "#
+        #expect(try JSONReader.object(Array(escaped.utf8)) == ["x": .string("A😀/\u{8}\u{c}\r\t")])
+    }
+
+    @Test(
+        "is refused when it is not one object, or has two readings",
+        arguments: [
+            "", " ", "[]", "1", "null", "{", "}", "{}x", "{}{}", "{\"a\"}", "{\"a\":}", "{a:1}",
+            "{\"a\":1,}", "{,}", "{\"a\":1 \"b\":2}", "{\"a\":1,\"a\":1}",
+            #"{"a":1,"\u0061":2}"#, "{\"a\":{\"b\":1,\"b\":1}}", "{\"a\":01}", "{\"a\":+1}",
+            "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":NaN}",
+            "{\"a\":tru}", "{\"a\":\"", "{\"a\":\"\\", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}",
+            #"{"a":"\ud800"}"#, #"{"a":"\ud800\u0041"}"#, #"{"a":"\udc00"}"#,
+            #"{"a":"\u+123"}"#, "{\"a\":\"\n\"}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "\u{feff}{}",
+        ])
+    func refused(text: String) {
+        #expect(throws: CognitoError.self) { try JSONReader.object(Array(text.utf8)) }
+    }
+
+    @Test("is refused when it is no UTF-8, or too deep")
+    func hostile() {
+        #expect(throws: CognitoError.self) {
+            try JSONReader.object([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])
+        }
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(throws: CognitoError.self) { try JSONReader.object(Array("{\"a\":\(deep)".utf8)) }
+    }
+}
