@@ -16,7 +16,10 @@ from botocore.credentials import Credentials
 from aws import MODEL
 
 PREFIX = "AWSCognitoIdentityProviderService."
-OPEN = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
+OPEN = (
+    "InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken", "SignUp",
+    "ConfirmSignUp", "ResendConfirmationCode", "GetUser", "UpdateUserAttributes", "DeleteUser",
+    "GetUserAuthFactors", "GlobalSignOut", "RevokeToken")
 SIGNED = ("AdminInitiateAuth", "AdminRespondToAuthChallenge")
 ANSWERED = OPEN + SIGNED
 
@@ -193,7 +196,7 @@ def test_several_errors_are_all_told(wire, operation):
     status, body, _ = wire(operation, {})
     count = len(root.required_members)
     assert status == 400 and body["message"].startswith(
-        f"{count} validation errors detected: Value null at '")
+        f"{count} validation error{'s' * (count > 1)} detected: Value null at '")
     assert body["message"].count("Member must not be null") == count
 
 
