@@ -1,5 +1,10 @@
 """SignUp, ConfirmSignUp, ResendConfirmationCode: who enters the mailed code is a user."""
 
+import http.client
+import json
+import statistics
+import time
+import urllib.parse
 import uuid
 
 import jwt
@@ -395,3 +400,34 @@ def test_a_relay_that_is_down_is_said_before_anything_is_counted(fresh):
         for name in ("alice@example.org", "eve@example.org"):
             assert refusal(lambda: call(name))[0] == "CodeDeliveryFailureException"
     assert len(server.audit()) == before
+
+
+def test_all_take_the_same_time(fresh):
+    """Who has an account, and who signs up: 150 of each, in turn. Each guess comes when no mail
+    is being delivered: on a small machine that slows down whatever is asked meanwhile."""
+    count = 150
+    known = [f"known{n}@example.org" for n in range(count)]
+    server = fresh(lambda c: c.update(signup="open"), users=known)
+    client = server.json("client", "add", "app")["client_id"]
+    times = {(kind, step): [] for kind in ("known", "new") for step in ("SignUp", "ConfirmSignUp")}
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=20)
+    box = server.directory / "outbox"
+
+    def send(kind, operation, **members):
+        began = time.perf_counter()
+        connection.request("POST", "/", json.dumps({"ClientId": client, **members}), {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}"})
+        connection.getresponse().read()
+        times[kind, operation].append(time.perf_counter() - began)
+
+    for n in range(count):
+        for kind in ("known", "new") if n % 2 else ("new", "known"):
+            name = f"{kind}{n}@example.org"
+            send(kind, "SignUp", Username=name)
+            if kind == "new":
+                until(lambda: len(list(box.glob("*.eml"))) > n)
+            send(kind, "ConfirmSignUp", Username=name, ConfirmationCode="00000000")
+    for step in ("SignUp", "ConfirmSignUp"):
+        one, other = (statistics.median(times[kind, step]) * 1000 for kind in ("known", "new"))
+        assert abs(one - other) < 1, f"{step}: {one:.3f} ms and {other:.3f} ms"
