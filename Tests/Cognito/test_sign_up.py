@@ -1,5 +1,6 @@
 """SignUp, ConfirmSignUp, ResendConfirmationCode: who enters the mailed code is a user."""
 
+import concurrent.futures
 import http.client
 import json
 import statistics
@@ -226,6 +227,23 @@ def test_a_code_is_good_once(open_server, signing, someone):
     assert refusal(lambda: signing.confirm(someone, code)) == EXPIRED
 
 
+def test_a_code_is_good_once_at_the_same_time(open_server, signing, someone):
+    session = signing.up(someone)["Session"]
+    code = open_server.code(someone)
+
+    def confirm(_):
+        try:
+            return signing.confirm(someone, code, Session=session)["Session"]
+        except signing.sdk.exceptions.ClientError as error:
+            return error.response["Error"]["Code"]
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(confirm, range(16)))
+    refused = {"NotAuthorizedException", TRIES[0]}
+    assert len([r for r in results if r not in refused]) == 1, results
+    assert someone in users(open_server)
+
+
 def test_of_several_the_newest_is_meant_unless_a_session_says_which(open_server, signing, someone):
     first = signing.up(someone)
     old = open_server.code(someone)
@@ -403,8 +421,8 @@ def test_a_relay_that_is_down_is_said_before_anything_is_counted(fresh):
 
 
 def test_all_take_the_same_time(fresh):
-    """Who has an account, and who signs up: 150 of each, in turn. Each guess comes when no mail
-    is being delivered: on a small machine that slows down whatever is asked meanwhile."""
+    """Who has an account, and who signs up: 150 of each, in turn. The first guess waits for the
+    mail to be delivered, which slows down whatever is asked meanwhile; the second is timed."""
     count = 150
     known = [f"known{n}@example.org" for n in range(count)]
     server = fresh(lambda c: c.update(signup="open"), users=known)
@@ -427,7 +445,11 @@ def test_all_take_the_same_time(fresh):
             send(kind, "SignUp", Username=name)
             if kind == "new":
                 until(lambda: len(list(box.glob("*.eml"))) > n)
-            send(kind, "ConfirmSignUp", Username=name, ConfirmationCode="00000000")
+            for _ in range(2):
+                send(kind, "ConfirmSignUp", Username=name, ConfirmationCode="00000000")
+            del times[kind, "ConfirmSignUp"][-2]
     for step in ("SignUp", "ConfirmSignUp"):
-        one, other = (statistics.median(times[kind, step]) * 1000 for kind in ("known", "new"))
+        # What a quarter of them take: other work on the machine makes none of them faster.
+        one, other = (
+            statistics.quantiles(times[kind, step])[0] * 1000 for kind in ("known", "new"))
         assert abs(one - other) < 1, f"{step}: {one:.3f} ms and {other:.3f} ms"
