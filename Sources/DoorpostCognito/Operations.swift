@@ -3,8 +3,17 @@ enum Operations {
     static let all: [any Operation] = [
         AdminInitiateAuth(),
         AdminRespondToAuthChallenge(),
+        ConfirmSignUp(),
+        DeleteUser(),
         GetTokensFromRefreshToken(),
+        GetUser(),
+        GetUserAuthFactors(),
+        GlobalSignOut(),
         InitiateAuth(),
+        ResendConfirmationCode(),
         RespondToAuthChallenge(),
+        RevokeToken(),
+        SignUp(),
+        UpdateUserAttributes(),
     ]
 }

@@ -25,6 +25,10 @@ struct Pattern: Sendable {
     }
     /// User names, group names and all that people call something.
     static let visible = Self(#"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"#) { isVisible($0) }
+    /// Names of attributes.
+    static let visibleOrBlank = Self(#"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+"#) {
+        isVisible($0) || "\t\n\r ".unicodeScalars.contains($0)
+    }
     static let token = Self("[A-Za-z0-9-_=.]+") {
         isWord($0) || $0 == "-" || $0 == "=" || $0 == "."
     }

@@ -35,7 +35,12 @@ struct MeasuredStoreTests {
         #expect(try store.user(.id(ada.id)) == ada)
         #expect(try store.users(after: nil, limit: 9) == [ada])
         #expect(try store.updateUser(ada, audit: Samples.audit(.userChanged)))
+        #expect(try store.setName(ada.name, of: ada.id, audit: Samples.audit(.userChanged)))
+        #expect(try !store.deleteUserWithoutLogin(ada.id, audit: Samples.audit(.userDeleted)))
         _ = try store.startChallenge(Samples.start("c", for: ada.id))
+        let newest = try store.newestChallenge(
+            subject: "name:\(ada.id)", purpose: "pam/sshd/host-a", now: now)
+        #expect(newest == ChallengeID("c"))
         let claim = now + .seconds(30)
         #expect(try store.claimMail(of: ChallengeID("c"), now: now, until: claim) != nil)
         #expect(try store.extendClaim(MailID("mail-c"), from: claim, until: claim + .seconds(1)))
