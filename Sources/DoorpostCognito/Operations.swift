@@ -1,10 +1,33 @@
 /// Every operation that is answered. Others are unknown, as to AWS what it never had.
 enum Operations {
     static let all: [any Operation] = [
+        AdminAddUserToGroup(),
+        AdminConfirmSignUp(),
+        AdminCreateUser(),
+        AdminDeleteUser(),
+        AdminDisableUser(),
+        AdminEnableUser(),
+        AdminGetUser(),
         AdminInitiateAuth(),
+        AdminListGroupsForUser(),
+        AdminListUserAuthEvents(),
+        AdminRemoveUserFromGroup(),
         AdminRespondToAuthChallenge(),
+        AdminUpdateUserAttributes(),
+        AdminUserGlobalSignOut(),
+        CreateGroup(),
+        CreateUserPoolClient(),
+        DeleteGroup(),
+        DescribeUserPool(),
+        DescribeUserPoolClient(),
+        GetGroup(),
         GetTokensFromRefreshToken(),
         InitiateAuth(),
+        ListGroups(),
+        ListUserPoolClients(),
+        ListUserPools(),
+        ListUsers(),
+        ListUsersInGroup(),
         RespondToAuthChallenge(),
     ]
 }

@@ -17,7 +17,14 @@ from aws import MODEL
 
 PREFIX = "AWSCognitoIdentityProviderService."
 OPEN = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
-SIGNED = ("AdminInitiateAuth", "AdminRespondToAuthChallenge")
+SIGNED = (
+    "AdminAddUserToGroup", "AdminConfirmSignUp", "AdminCreateUser", "AdminDeleteUser",
+    "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminInitiateAuth",
+    "AdminListGroupsForUser", "AdminListUserAuthEvents", "AdminRemoveUserFromGroup",
+    "AdminRespondToAuthChallenge", "AdminUpdateUserAttributes", "AdminUserGlobalSignOut",
+    "CreateGroup", "CreateUserPoolClient", "DeleteGroup", "DescribeUserPool",
+    "DescribeUserPoolClient", "GetGroup", "ListGroups", "ListUserPoolClients", "ListUserPools",
+    "ListUsers", "ListUsersInGroup")
 ANSWERED = OPEN + SIGNED
 
 
@@ -47,7 +54,8 @@ def sample(shape):
     if shape.enum:
         return shape.enum[0]
     pattern, least = shape.metadata.get("pattern"), shape.metadata.get("min", 1)
-    for text in ("a" * max(least, 1), "a_" + "0" * max(least - 2, 1)):
+    for text in ("a" * max(least, 1), "a_" + "0" * max(least - 2, 1),
+                 "arn:aws:iam::123456789012:role/x"):
         if pattern is None or re.fullmatch(java(pattern), text):
             return text
     raise AssertionError(f"no sample for {shape}")
@@ -55,9 +63,10 @@ def sample(shape):
 
 def java(pattern):
     for name, chars in (("L", "^\\W\\d_"), ("M", ""), ("S", "+$^<>=`|~"), ("N", "\\d"),
-                        ("P", string.punctuation)):
+                        ("P", string.punctuation), ("Z", " ")):
         pattern = pattern.replace(r"\p{%s}" % name, re.escape(chars) if name in "SP" else
-                                  "a-zA-Z" if name == "L" else "0-9" if name == "N" else "")
+                                  "a-zA-Z" if name == "L" else "0-9" if name == "N" else
+                                  " " if name == "Z" else "")
     return pattern
 
 
@@ -88,6 +97,13 @@ def told(path):
     return ".".join(name[0].lower() + name[1:] for name in path)
 
 
+def shape_at(operation, path):
+    shape = MODEL.operation_model(operation).input_shape
+    for name in path:
+        shape = shape.members[name]
+    return shape
+
+
 CASES = [(operation, path) for operation in ANSWERED
          for path, _ in places(MODEL.operation_model(operation).input_shape)]
 
@@ -116,13 +132,6 @@ def wire(server):
     return send
 
 
-def shape_at(operation, path):
-    shape = MODEL.operation_model(operation).input_shape
-    for name in path:
-        shape = shape.members[name]
-    return shape
-
-
 def refused(wire, operation, path, value, constraint):
     root = MODEL.operation_model(operation).input_shape
     status, body, _ = wire(operation, with_value(sample(root), path, value, root))
@@ -142,11 +151,17 @@ def test_constraints(wire, operation, path):
     parent = root if len(path) == 1 else shape_at(operation, path[:-1])
     if path[-1] in parent.required_members:
         refused(wire, operation, path, None, "Member must not be null")
+    data = shape.metadata
+    if shape.type_name == "integer":
+        for end, value, word in (("min", data.get("min", 0) - 1, "greater"),
+                                 ("max", data.get("max", 0) + 1, "less")):
+            if end in data:
+                refused(wire, operation, path, value,
+                        f"Member must have value {word} than or equal to {data[end]}")
     if shape.type_name != "string":
         return
-    data = shape.metadata
     if shape.enum:
-        for value in ("", "x", shape.enum[0].lower()):
+        for value in ("", "x", shape.enum[0].swapcase()):
             refused(wire, operation, path, value,
                     f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
         for value in shape.enum:
@@ -172,6 +187,48 @@ def test_constraints(wire, operation, path):
                 assert f"regular expression pattern: {data['pattern']}" in body["message"]
 
 
+def items(shape, value):
+    """(value, place in it, constraint) of lists with one item that the model forbids."""
+    if shape.type_name == "structure":
+        required = {name: sample(shape.members[name]) for name in shape.required_members}
+        for name in shape.required_members:
+            yield {k: v for k, v in required.items() if k != name}, "." + told((name,)), "null"
+        for name, member in shape.members.items():
+            for wrong, place, constraint in items(member, value):
+                yield {**required, name: wrong}, f".{told((name,))}{place}", constraint
+    elif shape.type_name == "string":
+        data = shape.metadata
+        if shape.enum:
+            yield "x", "", "enum value set"
+        if data.get("max", 1 << 30) < 10000:
+            yield "a" * (data["max"] + 1), "", f"less than or equal to {data['max']}"
+        if data.get("min", 0) > 0:
+            yield "", "", f"greater than or equal to {data['min']}"
+        if "pattern" in data:
+            yield sample(shape) + "\x07", "", f"pattern: {data['pattern']}"
+
+
+LISTS = [(operation, path) for operation, path in CASES
+         if shape_at(operation, path).type_name == "list"]
+
+
+@pytest.mark.parametrize("operation,path", LISTS)
+def test_items_of_lists(wire, operation, path):
+    root, shape = MODEL.operation_model(operation).input_shape, shape_at(operation, path)
+    good = sample(shape.member)
+    for wrong, place, constraint in items(shape.member, None):
+        told_of = wire(operation, with_value(sample(root), path, [good, wrong], root))[1]
+        assert told_of["__type"] == "InvalidParameterException", told_of
+        assert f"at '{told(path)}.2.member{place}' failed" in told_of["message"], told_of
+        assert constraint in told_of["message"]
+    if "max" in shape.metadata:
+        refused(wire, operation, path, [good] * (shape.metadata["max"] + 1),
+                f"Member must have length less than or equal to {shape.metadata['max']}")
+    for wrong in (7, True, [], "x" if shape.member.type_name != "string" else {}):
+        told_of = wire(operation, with_value(sample(root), path, [wrong], root))[1]
+        assert told_of["__type"] == "SerializationException", (wrong, told_of)
+
+
 @pytest.mark.parametrize("operation,path", CASES)
 def test_values_of_another_kind(wire, operation, path):
     shape = shape_at(operation, path)
@@ -193,7 +250,7 @@ def test_several_errors_are_all_told(wire, operation):
     status, body, _ = wire(operation, {})
     count = len(root.required_members)
     assert status == 400 and body["message"].startswith(
-        f"{count} validation errors detected: Value null at '")
+        f"{count} validation error{'s' * (count > 1)} detected: Value null at '")
     assert body["message"].count("Member must not be null") == count
 
 

@@ -15,6 +15,19 @@ extension Shape {
     static let poolID = Shape.string(StringRule(length: 1...55, pattern: .poolID))
     static let username = Shape.string(
         StringRule(length: 1...128, pattern: .visible, isSensitive: true))
+    static let password = Shape.string(
+        StringRule(length: 0...256, pattern: .notBlank, isSensitive: true))
+    /// Not secret by the model, but by what it is.
+    static let confirmationCode = Shape.string(
+        StringRule(length: 1...2048, pattern: .notBlank, isSensitive: true))
+    static let attributeName = Shape.string(
+        StringRule(length: 1...32, pattern: .visibleOrBlank))
+    static let attributes = Shape.list(
+        .structure(
+            Structure(
+                .required("Name", attributeName),
+                .optional(
+                    "Value", .string(StringRule(length: 0...2048, isSensitive: true))))))
     static let token = Shape.string(StringRule(pattern: .token, isSensitive: true))
     static let session = Shape.string(StringRule(length: 20...4096, isSensitive: true))
     static let deviceKey = Shape.string(StringRule(length: 1...55, pattern: .deviceKey))
