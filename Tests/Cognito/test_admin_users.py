@@ -164,6 +164,16 @@ def test_a_new_address_ends_sessions_and_codes(backend, server, pool, made, addr
     assert refusal(lambda: pool.answer(address, session, code))[0] == "NotAuthorizedException"
 
 
+def test_the_address_of_a_linux_login_is_not_a_keys_to_change(backend, server, made, address):
+    server.run("user", "set", address, "--login", "m" + address[:8])
+    assert refusal(lambda: update(backend, address, ("email", "n" + address), ("name", "x"))) == (
+        "NotAuthorizedException",
+        "The user has a Linux login, so the address is changed on the machine alone.")
+    update(backend, address, ("email", address.upper()), ("name", "Ada II"))
+    found = attributes(backend.admin_get_user(UserPoolId=POOL, Username=made["Username"]))
+    assert (found["email"], found["name"]) == (address, "Ada II")
+
+
 def test_disabling_ends_sessions(backend, server, pool, made, address):
     token = pool.sign_in(address)["RefreshToken"]
     for _ in range(2):  # the second one finds it done

@@ -33,6 +33,9 @@ struct AdminAttributes {
         return "set \(names.compactMap(\.self).joined(separator: ", "))"
     }
 
+    /// Whether the user is to have another address.
+    func moves(_ user: User) -> Bool { email != nil && email != user.email }
+
     func apply(to user: inout User) {
         if let email { user.email = email }
         if let name { user.name = name }

@@ -1,5 +1,8 @@
+import DoorpostCore
+
 /// `AdminUpdateUserAttributes`: an administrator's program changes who
-/// somebody is. A new address ends codes and sessions, as `doorpost user set` does.
+/// somebody is. A new address ends codes and sessions, as `doorpost user set` does;
+/// that of somebody with a Linux login is changed there alone.
 struct AdminUpdateUserAttributes: Operation {
     let name = "AdminUpdateUserAttributes"
     let access = Access.changing
@@ -10,9 +13,14 @@ struct AdminUpdateUserAttributes: Operation {
         .optional("ClientMetadata", .texts))
 
     func answer(_ request: OperationRequest) async throws(CognitoError) -> JSONValue {
-        try request.checkPool()
         let attributes = try AdminAttributes(request.input.structures("UserAttributes"))
-        try request.changeUser(attributes.text) { attributes.apply(to: &$0) }
+        var isRefused = false
+        try request.changeUser(attributes.text) { user in
+            // Whoever has the mailbox has the Linux account: a key must not give that away.
+            isRefused = user.login != nil && attributes.moves(user)
+            if !isRefused { attributes.apply(to: &user) }
+        }
+        guard !isRefused else { throw .linuxAddress }
         return .object([:])
     }
 }

@@ -7,6 +7,8 @@ extension CognitoError {
     static let noGroup = Self("ResourceNotFoundException", "Group not found.")
     static let groupExists = Self(
         "GroupExistsException", "A group with the name already exists.")
+    static let linuxAddress = notAuthorized(
+        "The user has a Linux login, so the address is changed on the machine alone.")
     static let badPageToken = invalidParameter("Invalid pagination token.")
     static let noHostedPages = Self(
         "InvalidOAuthFlowException", "There are no hosted pages, so no OAuth flows either.")
