@@ -96,6 +96,23 @@ extension SQLiteStore {
             return try db.queueAgain(challenge, resend, counting: rules)
         }
     }
+
+    package func newestChallenge(subject: String, purpose: String, now: Timestamp)
+        throws(StoreError) -> ChallengeID?
+    {
+        try read { db in
+            try db.row(
+                """
+                SELECT id FROM challenges WHERE subject = ?1 AND expires_at > ?3 AND purpose = ?2
+                    AND consumed_at IS NULL AND attempts_left > 0 AND created_at <= ?4
+                ORDER BY number DESC LIMIT 1
+                """,
+                [
+                    subject, purpose, now.milliseconds, (now + .clockTolerance).milliseconds,
+                ]
+            ).map { ChallengeID($0[0]) }
+        }
+    }
 }
 
 extension Database {

@@ -80,6 +80,32 @@ extension SQLiteStore {
             return true
         }
     }
+
+    package func deleteUserWithoutLogin(_ id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        try write { db in
+            guard
+                try db.run("DELETE FROM users WHERE id = ? AND login IS NULL", [id.text]) > 0
+            else { return false }
+            try db.append(audit)
+            return true
+        }
+    }
+
+    package func setName(_ name: String?, of id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        try write { db in
+            guard
+                try db.run(
+                    "UPDATE users SET name = ?, modified_at = ? WHERE id = ? AND enabled",
+                    [name, audit.at.milliseconds, id.text]) > 0
+            else { return false }
+            try db.append(audit)
+            return true
+        }
+    }
 }
 
 extension User {

@@ -49,3 +49,35 @@ def test_signing_in_from_a_back_end(server, pool, aws, user):
                  pool.id, "--challenge-name", "EMAIL_OTP", "--session", asked["Session"],
                  "--challenge-responses", f"USERNAME={user},EMAIL_OTP_CODE={server.code(user)}")
     assert result["AuthenticationResult"]["AccessToken"]
+
+
+def test_signing_up(fresh, tmp_path):
+    """The lines of a tutorial for users who sign up themselves."""
+    server = fresh(lambda c: c.update(signup="open"))
+    client, eve = server.json("client", "add", "app")["client_id"], "eve@example.org"
+
+    def aws(*words, fails=False):
+        done = subprocess.run(
+            [sys.executable, AWS, "cognito-idp", *words, "--endpoint-url", server.url],
+            capture_output=True, text=True, timeout=60, env={
+                "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AWS_REGION": "local", "AWS_DEFAULT_REGION": "local",
+                "AWS_PAGER": "", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"})
+        assert (done.returncode != 0) == fails, done
+        return done.stderr if fails else json.loads(done.stdout or "{}")
+
+    sub = aws("sign-up", "--client-id", client, "--username", eve, "--password", "Unused-1!",
+              "--user-attributes", f"Name=email,Value={eve}")["UserSub"]
+    aws("confirm-sign-up", "--client-id", client, "--username", eve, "--confirmation-code",
+        server.code(eve))
+    asked = aws("initiate-auth", "--client-id", client, "--auth-flow", "CUSTOM_AUTH",
+                "--auth-parameters", f"USERNAME={eve}")
+    tokens = aws("respond-to-auth-challenge", "--client-id", client, "--challenge-name",
+                 "CUSTOM_CHALLENGE", "--session", asked["Session"], "--challenge-responses",
+                 f"USERNAME={eve},ANSWER={server.code(eve, after=1)}")["AuthenticationResult"]
+    access = ("--access-token", tokens["AccessToken"])
+    aws("update-user-attributes", *access, "--user-attributes", "Name=name,Value=Eve")
+    told = aws("get-user", *access)
+    assert told["Username"] == sub
+    assert {"Name": "name", "Value": "Eve"} in told["UserAttributes"]
+    aws("revoke-token", "--client-id", client, "--token", tokens["RefreshToken"])
+    assert "Access Token has been revoked" in aws("get-user", *access, fails=True)

@@ -16,7 +16,10 @@ from botocore.credentials import Credentials
 from aws import MODEL
 
 PREFIX = "AWSCognitoIdentityProviderService."
-OPEN = ("InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken")
+OPEN = (
+    "InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken", "SignUp",
+    "ConfirmSignUp", "ResendConfirmationCode", "GetUser", "UpdateUserAttributes", "DeleteUser",
+    "GetUserAuthFactors", "GlobalSignOut", "RevokeToken")
 SIGNED = (
     "AdminAddUserToGroup", "AdminConfirmSignUp", "AdminCreateUser", "AdminDeleteUser",
     "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminInitiateAuth",
@@ -70,13 +73,21 @@ def java(pattern):
     return pattern
 
 
-def places(shape, path=(), value=None):
-    """(path in the input, shape, JSON path of AWS's messages) of every member, deep down."""
-    for name, member in shape.members.items():
-        here = path + (name,)
-        yield here, member
-        if member.type_name == "structure":
-            yield from places(member, here)
+def places(shape, path=()):
+    """(path in the input, shape) of every member, deep down; 0 is the first of a list."""
+    if shape.type_name == "structure":
+        inner = shape.members.items()
+    elif shape.type_name == "list" and shape.member.type_name == "structure":
+        inner = [(0, shape.member)]
+    else:
+        return
+    for name, member in inner:
+        yield path + (name,), member
+        yield from places(member, path + (name,))
+
+
+def step(shape, name):
+    return shape.member if name == 0 else shape.members[name]
 
 
 def with_value(request, path, value, shape):
@@ -84,9 +95,15 @@ def with_value(request, path, value, shape):
     request = json.loads(json.dumps(request))
     here, structure = request, shape
     for name in path[:-1]:
-        structure = structure.members[name]
-        here = here.setdefault(name, sample(structure))
-    if value is None:
+        structure = step(structure, name)
+        if name == 0:
+            here.append(sample(structure))
+            here = here[0]
+        else:
+            here = here.setdefault(name, sample(structure))
+    if path[-1] == 0:
+        here.append(value)
+    elif value is None:
         here.pop(path[-1], None)
     else:
         here[path[-1]] = value
@@ -94,13 +111,13 @@ def with_value(request, path, value, shape):
 
 
 def told(path):
-    return ".".join(name[0].lower() + name[1:] for name in path)
+    return ".".join("1.member" if name == 0 else name[0].lower() + name[1:] for name in path)
 
 
 def shape_at(operation, path):
     shape = MODEL.operation_model(operation).input_shape
     for name in path:
-        shape = shape.members[name]
+        shape = step(shape, name)
     return shape
 
 
@@ -149,7 +166,7 @@ def test_constraints(wire, operation, path):
     shape = shape_at(operation, path)
     root = MODEL.operation_model(operation).input_shape
     parent = root if len(path) == 1 else shape_at(operation, path[:-1])
-    if path[-1] in parent.required_members:
+    if parent.type_name == "structure" and path[-1] in parent.required_members:
         refused(wire, operation, path, None, "Member must not be null")
     data = shape.metadata
     if shape.type_name == "integer":

@@ -25,6 +25,9 @@ struct AuthStart {
             return try questions(client, parameters).custom()
         case "USER_AUTH":
             try request.require(.user, of: client, as: flow)
+            if let session = request.input.text("Session") {
+                return try await takeUp(session, client, parameters)
+            }
             let questions = try questions(client, parameters)
             return parameters["PREFERRED_CHALLENGE"] == "EMAIL_OTP"
                 ? try questions.emailCode() : try questions.choice()
@@ -39,10 +42,26 @@ struct AuthStart {
     private func questions(_ client: AppClient, _ parameters: [String: String])
         throws(CognitoError) -> AuthQuestions
     {
+        AuthQuestions(
+            request, client, try person(client, parameters),
+            request.context(for: client, source: source))
+    }
+
+    private func takeUp(_ session: String, _ client: AppClient, _ parameters: [String: String])
+        async throws(CognitoError) -> JSONValue
+    {
+        try await AuthTakeUp(
+            request: request, person: try person(client, parameters),
+            context: request.context(for: client, source: source)
+        ).answer(session)
+    }
+
+    private func person(_ client: AppClient, _ parameters: [String: String])
+        throws(CognitoError) -> Person
+    {
         let person = try Person(parameters)
         try request.checkSecretHash(
             parameters["SECRET_HASH"], of: client, for: [person.text])
-        return AuthQuestions(
-            request, client, person, request.context(for: client, source: source))
+        return person
     }
 }

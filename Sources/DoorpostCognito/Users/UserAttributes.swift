@@ -5,11 +5,10 @@ import DoorpostCore
 /// What Doorpost keeps of somebody is less than a Cognito pool may: the address, a name, and the
 /// Linux login name, as `preferred_username`.
 enum UserAttributes {
-    /// Those that a program may give a user; the others are kept by the pool or not at all.
-    static let writable = ["email", "name"]
-
-    /// Those of the standard set that are kept by the pool alone.
-    static let immutable = ["sub", "email_verified", "preferred_username"]
+    /// Those that a user may be given by a program.
+    private static let writable = ["email", "name"]
+    /// Those that are kept by the pool, or by its administrators.
+    private static let unauthorized = ["email_verified", "preferred_username"]
 
     /// `UserAttributes`, and `Attributes` of a `UserType`.
     ///
@@ -35,17 +34,16 @@ enum UserAttributes {
     /// What a request says that a user's attributes shall be; the last of several counts, and ""
     /// or no value takes one away.
     ///
-    /// - Throws: ``CognitoError``: one that a pool of Doorpost's does not have, or that nobody may
-    ///   write.
+    /// - Throws: ``CognitoError``: one that a pool of Doorpost's does not have, or that programs
+    ///   may not write.
     static func read(_ attributes: [Input]) throws(CognitoError) -> [String: String] {
         var values: [String: String] = [:]
         for attribute in attributes {
             let name = attribute.required("Name")
-            guard !immutable.contains(name) else {
-                throw .invalidParameter(
-                    "user.\(name): Attribute cannot be updated. (or) user.\(name): "
-                        + "Attribute does not exist in the schema.")
+            if name == "sub" {
+                throw .invalidParameter("user.sub: Attribute cannot be updated.")
             }
+            if unauthorized.contains(name) { throw .unauthorizedAttribute(name) }
             guard writable.contains(name) else {
                 throw .invalidParameter(
                     "Attributes did not conform to the schema: user.\(name): "

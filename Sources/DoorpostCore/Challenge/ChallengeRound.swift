@@ -10,6 +10,10 @@ package struct ChallengeRound: Hashable, Sendable {
         case custom(ChallengeID, attemptsLeft: Int)
         /// The code. Answered wrongly, the same handle may be used while attempts are left.
         case emailCode(ChallengeID)
+        /// The code of a sign-up.
+        case signUp(ChallengeID)
+        /// None any more: a sign-up was confirmed, and its login session waits to be taken up.
+        case confirmed(SessionID)
     }
 
     package var question: Question
@@ -34,6 +38,8 @@ extension Flow {
             case .choice: "choice - 0"
             case .custom(let id, let left): "custom \(id) \(left)"
             case .emailCode(let id): "email \(id) 0"
+            case .signUp(let id): "signup \(id) 0"
+            case .confirmed(let id): "confirmed \(id) 0"
             }
         return try seal(
             "\(question) \(round.until.milliseconds) \(keys.pseudonym(who.exact)) "
@@ -55,6 +61,8 @@ extension Flow {
         case "choice": question = .choice
         case "custom": question = .custom(id, attemptsLeft: left)
         case "email": question = .emailCode(id)
+        case "signup": question = .signUp(id)
+        case "confirmed": question = .confirmed(SessionID(parts[1]))
         default: return nil
         }
         return ChallengeRound(question, until: Timestamp(milliseconds: until))

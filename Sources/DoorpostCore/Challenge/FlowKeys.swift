@@ -66,11 +66,12 @@ package struct FlowKeys: Sendable {
 
     /// A name for something that is not a user, that does not give it away: people type
     /// passwords where a user name is asked for.
-    func pseudonym(_ text: String) -> String {
-        Hex.text(
-            Array(
-                HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: subjects)
-                    .prefix(16)))
+    func pseudonym(_ text: String) -> String { Hex.text(pseudonymBytes(text)) }
+
+    /// 16 bytes in which nobody sees what they were made from.
+    func pseudonymBytes(_ text: String) -> [UInt8] {
+        Array(
+            HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: subjects).prefix(16))
     }
 
     /// Seals a mail for the outbox (AES-256-GCM, bound to its id).

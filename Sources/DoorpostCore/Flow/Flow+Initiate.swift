@@ -76,8 +76,7 @@ extension Flow {
     {
         // The name as it is. Were a user's login name and address one subject, or the tags of a
         // stranger's mailbox, then the second would resume or wait, and so tell which are whose.
-        var account = Account(
-            subject: "name:\(keys.pseudonym(who.exact))", mailKey: mailKey(who.folded))
+        var account = Account(subject: subject(of: who), mailKey: mailKey(who.folded))
         let found: User?
         do {
             found = try who.reference.flatMap { reference throws(StoreError) in
@@ -93,7 +92,9 @@ extension Flow {
             account.known = user.id
             if user.bounce == nil {
                 account.user = user
-                account.address = user.email
+                // A sign-up of somebody who has an account is a decoy that no code opens, whose
+                // failures are the account's.
+                if context.act == .signIn { account.address = user.email }
             }
         } else if context.door == .web, case .email(let text) = who,
             let address = EmailAddress(text), policy.signup.allows(address)
@@ -102,6 +103,9 @@ extension Flow {
         }
         return account
     }
+
+    /// As in ``ChallengeStart/subject``.
+    func subject(of who: SignInName) -> String { "name:\(keys.pseudonym(who.exact))" }
 
     private func mailKey(_ folded: String) -> LimitKey {
         LimitKey("mails:\(keys.pseudonym(folded))")
@@ -119,7 +123,13 @@ extension Flow {
         /// Where the code goes; nil for a decoy.
         var address: EmailAddress?
 
-        var isBounced: Bool { known != nil && address == nil }
+        /// For the audit trail: why a user gets no mail.
+        var whyNotMailed: String? {
+            guard known != nil, address == nil else { return nil }
+            return user == nil
+                ? "not mailed: mail to the address comes back"
+                : "not mailed: a sign-up of somebody who has an account"
+        }
 
         var failures: LimitKey { .failures(of: user?.id, subject: subject) }
     }
@@ -161,8 +171,7 @@ extension Flow {
             mail: account.address == nil ? nil : item,
             audit: context.audit(
                 .codeRequested, user: account.known, at: now,
-                detail: account.isBounced
-                    ? "not mailed: mail to the address comes back" : mailID.auditDetail))
+                detail: account.whyNotMailed ?? mailID.auditDetail))
         return (start, account.address == nil ? nil : PendingMail(item, message: message))
     }
 }

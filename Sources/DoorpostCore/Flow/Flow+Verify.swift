@@ -101,7 +101,8 @@ extension Flow {
                 return user.isEnabled ? (user, false) : nil
             }
             // No login name: only an administrator ties a user to a Linux account.
-            return (User(id: UserID(randomUUID()), email: address, createdAt: clock.now), true)
+            let id = signupUser(of: counted.challenge)
+            return (User(id: id, email: address, createdAt: clock.now), true)
         } catch {
             throw FlowError(error)
         }

@@ -32,8 +32,11 @@ package struct Flow: Sendable {
     package func drawUserID() -> UserID { UserID(randomUUID()) }
 
     /// A random UUID (RFC 9562, version 4) in lower case: what users are called.
-    func randomUUID() -> String {
-        var bytes = random.bytes(16)
+    func randomUUID() -> String { Self.uuid(random.bytes(16)) }
+
+    /// - Parameter bytes: 16.
+    static func uuid(_ bytes: [UInt8]) -> String {
+        var bytes = bytes
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
         return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { Hex.text(bytes[$0]) }

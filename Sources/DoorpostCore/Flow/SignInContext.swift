@@ -5,7 +5,16 @@ package struct SignInContext: Hashable, Sendable {
         case web
     }
 
+    package enum Act: Hashable, Sendable {
+        /// Also of somebody who becomes a user by it, where `signup:` allows that.
+        case signIn
+        /// Of somebody who says to have no account yet: who has one gets a decoy.
+        case signUp
+    }
+
     package var door: Door
+    /// A code for the one is none for the other.
+    package var act = Act.signIn
     /// The PAM service (`sshd`, `sudo`, …) or the application; escaped for display.
     package var service: String
     /// The machine that is signed in to.
@@ -40,6 +49,7 @@ package struct SignInContext: Hashable, Sendable {
     /// stand before them: `sudo` on `a` is never `sudo|a` on nothing.
     var purpose: String {
         "\(door.rawValue)|\(service.utf8.count):\(service)|\(host.utf8.count):\(host)"
+            + (act == .signUp ? "|signup" : "")
     }
 
     /// What makes a second try the same sign-in: the purpose and the source, and the request's

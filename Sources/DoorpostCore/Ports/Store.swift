@@ -67,6 +67,18 @@ package protocol UserStore: Sendable {
     ///
     /// - Returns: false if there is no such user; then nothing is written.
     func deleteUser(_ id: UserID, audit: AuditEvent) throws(StoreError) -> Bool
+
+    /// As ``deleteUser(_:audit:)``, unless the user has a login name.
+    ///
+    /// - Returns: false if there is no such user, or one with a login name; then nothing is
+    ///   written.
+    func deleteUserWithoutLogin(_ id: UserID, audit: AuditEvent) throws(StoreError) -> Bool
+
+    /// Replaces the name of a user and nothing else, with an audit record: what an administrator
+    /// changes at the same time stays changed.
+    ///
+    /// - Returns: false if there is no such user, or one who is disabled; then nothing is written.
+    func setName(_ name: String?, of id: UserID, audit: AuditEvent) throws(StoreError) -> Bool
 }
 
 /// What became of a change to a user.
@@ -126,6 +138,11 @@ package protocol ChallengeStore: Sendable {
     /// or the user's mail bounces. Attempts are not refilled. A limit that refuses writes an
     /// audit record of kind ``AuditEvent/Kind/limited`` and nothing else.
     func resendChallenge(_ resend: ChallengeResend) throws(StoreError) -> ChallengeResendResult
+
+    /// Of the live challenges (not consumed, not expired, attempts left) of a subject for a
+    /// purpose, the one that was started last.
+    func newestChallenge(subject: String, purpose: String, now: Timestamp) throws(StoreError)
+        -> ChallengeID?
 }
 
 /// Mails on their way.

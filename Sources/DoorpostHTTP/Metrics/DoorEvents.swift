@@ -44,10 +44,13 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case user, users
     case updateUser = "update_user"
     case deleteUser = "delete_user"
+    case deleteUserWithoutLogin = "delete_user_without_login"
+    case setName = "set_name"
     case startChallenge = "start_challenge"
     case countAttempt = "count_attempt"
     case consumeChallenge = "consume_challenge"
     case resendChallenge = "resend_challenge"
+    case newestChallenge = "newest_challenge"
     case claimMail = "claim_mail"
     case extendClaim = "extend_claim"
     case mailSent = "mail_sent"

@@ -28,6 +28,22 @@ extension MeasuredStore {
         try measure(.deleteUser) { () throws(StoreError) in try base.deleteUser(id, audit: audit) }
     }
 
+    package func deleteUserWithoutLogin(_ id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        try measure(.deleteUserWithoutLogin) { () throws(StoreError) in
+            try base.deleteUserWithoutLogin(id, audit: audit)
+        }
+    }
+
+    package func setName(_ name: String?, of id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        try measure(.setName) { () throws(StoreError) in
+            try base.setName(name, of: id, audit: audit)
+        }
+    }
+
     package func startChallenge(_ start: ChallengeStart) throws(StoreError) -> ChallengeStartResult
     {
         try measure(.startChallenge) { () throws(StoreError) in try base.startChallenge(start) }
@@ -51,6 +67,14 @@ extension MeasuredStore {
         -> ChallengeResendResult
     {
         try measure(.resendChallenge) { () throws(StoreError) in try base.resendChallenge(resend) }
+    }
+
+    package func newestChallenge(subject: String, purpose: String, now: Timestamp)
+        throws(StoreError) -> ChallengeID?
+    {
+        try measure(.newestChallenge) { () throws(StoreError) in
+            try base.newestChallenge(subject: subject, purpose: purpose, now: now)
+        }
     }
 
     package func claimMail(of challenge: ChallengeID, now: Timestamp, until: Timestamp)

@@ -111,6 +111,16 @@ extension MemoryStore {
             return .queued(state.challenges[index].live, isHeldBack ? nil : mail)
         }
     }
+
+    package func newestChallenge(subject: String, purpose: String, now: Timestamp)
+        throws(StoreError) -> ChallengeID?
+    {
+        transaction { state in
+            state.challenges.last {
+                $0.subject == subject && $0.purpose == purpose && $0.isLive(at: now)
+            }?.id
+        }
+    }
 }
 
 extension MemoryStore.State {

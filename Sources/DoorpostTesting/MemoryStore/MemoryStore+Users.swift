@@ -73,10 +73,24 @@ extension MemoryStore {
     }
 
     package func deleteUser(_ id: UserID, audit: AuditEvent) throws(StoreError) -> Bool {
+        transaction { $0.delete(id, audit) }
+    }
+
+    package func deleteUserWithoutLogin(_ id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
         transaction { state in
-            guard state.users.removeValue(forKey: id) != nil else { return false }
-            state.challenges.removeAll { $0.user == id }
-            state.sessions.removeAll { $0.user == id }
+            state.users[id]?.login == nil && state.delete(id, audit)
+        }
+    }
+
+    package func setName(_ name: String?, of id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        transaction { state in
+            guard state.users[id]?.isEnabled == true else { return false }
+            state.users[id]?.name = name
+            state.users[id]?.modifiedAt = audit.at
             state.append(audit)
             return true
         }
@@ -114,6 +128,14 @@ extension MemoryStore.State {
         for name in user.groups where groups[name] == nil {
             groups[name] = UserGroup(name: name, createdAt: now)
         }
+    }
+
+    fileprivate mutating func delete(_ id: UserID, _ audit: AuditEvent) -> Bool {
+        guard users.removeValue(forKey: id) != nil else { return false }
+        challenges.removeAll { $0.user == id }
+        sessions.removeAll { $0.user == id }
+        append(audit)
+        return true
     }
 
     fileprivate func checkUnique(_ user: User) throws(StoreError) {

@@ -58,6 +58,20 @@ extension HookedStore {
         return try base.deleteUser(id, audit: audit)
     }
 
+    package func deleteUserWithoutLogin(_ id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        try before("deleteUserWithoutLogin")
+        return try base.deleteUserWithoutLogin(id, audit: audit)
+    }
+
+    package func setName(_ name: String?, of id: UserID, audit: AuditEvent) throws(StoreError)
+        -> Bool
+    {
+        try before("setName")
+        return try base.setName(name, of: id, audit: audit)
+    }
+
     package func startChallenge(_ start: ChallengeStart) throws(StoreError) -> ChallengeStartResult
     {
         try before("startChallenge")
@@ -83,6 +97,13 @@ extension HookedStore {
     {
         try before("resendChallenge")
         return try base.resendChallenge(resend)
+    }
+
+    package func newestChallenge(subject: String, purpose: String, now: Timestamp)
+        throws(StoreError) -> ChallengeID?
+    {
+        try before("newestChallenge")
+        return try base.newestChallenge(subject: subject, purpose: purpose, now: now)
     }
 
     package func claimMail(of challenge: ChallengeID, now: Timestamp, until: Timestamp)

@@ -21,6 +21,7 @@ struct RoundHandleTests {
         let flow = try FlowFixture().flow
         for question in [
             ChallengeRound.Question.choice, .custom(id, attemptsLeft: 2), .emailCode(id),
+            .signUp(id), .confirmed(SessionID(id.text)),
         ] {
             let round = ChallengeRound(question, until: until)
             let handle = try flow.handle(of: round, for: alice, in: context())
@@ -37,6 +38,9 @@ struct RoundHandleTests {
         #expect(flow.round(of: handle, for: .email("bob@example.org"), in: context()) == nil)
         #expect(flow.round(of: handle, for: .login("alice"), in: context()) == nil)
         #expect(flow.round(of: handle, for: alice, in: context("c2")) == nil)
+        var signingUp = context()
+        signingUp.act = .signUp
+        #expect(flow.round(of: handle, for: alice, in: signingUp) == nil)
         #expect(flow.challenge(of: handle) == nil)
         let other = try flow.handle(of: id, for: alice).text
         #expect(flow.round(of: other, for: alice, in: context()) == nil)

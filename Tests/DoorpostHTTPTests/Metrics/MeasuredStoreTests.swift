@@ -48,7 +48,12 @@ struct MeasuredStoreTests {
                 ada.id, of: "g", to: false, audit: Samples.audit(.userChanged)) == .unchanged)
         #expect(try store.users(inGroup: "g", after: nil, limit: 9).isEmpty)
         #expect(try store.removeGroup("g", audit: Samples.audit(.groupRemoved)))
+        #expect(try store.setName(ada.name, of: ada.id, audit: Samples.audit(.userChanged)))
+        #expect(try !store.deleteUserWithoutLogin(ada.id, audit: Samples.audit(.userDeleted)))
         _ = try store.startChallenge(Samples.start("c", for: ada.id))
+        let newest = try store.newestChallenge(
+            subject: "name:\(ada.id)", purpose: "pam/sshd/host-a", now: now)
+        #expect(newest == ChallengeID("c"))
         let claim = now + .seconds(30)
         #expect(try store.claimMail(of: ChallengeID("c"), now: now, until: claim) != nil)
         #expect(try store.extendClaim(MailID("mail-c"), from: claim, until: claim + .seconds(1)))

@@ -1,0 +1,15 @@
+/// `ResendConfirmationCode`: the code of a sign-up, mailed again.
+struct ResendConfirmationCode: Operation {
+    let name = "ResendConfirmationCode"
+    let input = Structure(
+        .required("ClientId", .clientID),
+        .optional("SecretHash", .secretHash),
+        .optional("UserContextData", .userContext),
+        .required("Username", .username),
+        .optional("AnalyticsMetadata", .analytics),
+        .optional("ClientMetadata", .texts))
+
+    func answer(_ request: OperationRequest) async throws(CognitoError) -> JSONValue {
+        try SignUpCodes(request).resend()
+    }
+}
