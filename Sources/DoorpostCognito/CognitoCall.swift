@@ -21,13 +21,15 @@ struct CognitoCall: Handler {
     func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
         do throws(CognitoError) {
             let operation = try operation(of: call)
-            if operation.access != .open {
-                try SignatureCheck(call: call, door: door).check(operation.access)
-            }
+            let signer =
+                operation.access == .open
+                ? nil : try SignatureCheck(call: call, door: door).check(operation.access)
             let members = try JSONReader.object(call.body)
             try Violations.check(members, operation.input)
             let output = try await operation.answer(
-                OperationRequest(input: Input(members), call: call, door: door, metrics: metrics))
+                OperationRequest(
+                    input: Input(members), call: call, signer: signer, door: door,
+                    metrics: metrics))
             return .cognito(output, id: call.id)
         } catch {
             if let detail = error.detail {

@@ -24,6 +24,8 @@ extension Operation {
 struct OperationRequest: Sendable {
     var input: Input
     var call: Call
+    /// Whose signature it has; nil where the operation asks for none.
+    var signer: APIKeyID?
     var door: HTTPDoorParts
     var metrics: DoorMetrics
 

@@ -28,6 +28,9 @@ extension StoreError {
         case .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("users.id"),
             .SQLITE_CONSTRAINT_UNIQUE where message.contains("users.id"):
             return Self(.conflict, "another user has this id already")
+        case .SQLITE_CONSTRAINT_UNIQUE where message.contains("user_groups."),
+            .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("user_groups."):
+            return Self(.conflict, "another group has this name already")
         case .SQLITE_CONSTRAINT_UNIQUE where message.contains("clients."),
             .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("clients."):
             return Self(.conflict, "another client has this id or name already")

@@ -16,7 +16,7 @@ struct Migrations: Sendable {
 
     static let current = Migrations(steps: [
         Step(name: "1-tables", sql: tables), Step(name: "2-web", sql: web),
-        Step(name: "3-clients", sql: clients),
+        Step(name: "3-clients", sql: clients), Step(name: "4-groups", sql: groups),
     ])
 
     /// Takes the steps that are missing, each in a transaction of its own with its version.
@@ -171,5 +171,32 @@ struct Migrations: Sendable {
             expires_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX used_signatures_end ON used_signatures (expires_at);
+        """
+
+    /// Groups of their own, and what administrators look users up by. `users.group_names` stays
+    /// what a sign-in reads; `group_members` is the same the other way round.
+    private static let groups = """
+        CREATE TABLE user_groups (
+            name TEXT NOT NULL PRIMARY KEY,
+            details TEXT,
+            precedence INTEGER,
+            created_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE group_members (
+            group_name TEXT NOT NULL REFERENCES user_groups (name) ON DELETE CASCADE,
+            user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+            PRIMARY KEY (group_name, user_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX group_members_user ON group_members (user_id);
+
+        INSERT INTO user_groups (name, created_at)
+            SELECT value, min(created_at) FROM users, json_each(group_names) GROUP BY value;
+        INSERT OR IGNORE INTO group_members (group_name, user_id)
+            SELECT value, users.id FROM users, json_each(group_names);
+
+        ALTER TABLE users ADD COLUMN modified_at INTEGER; -- NULL: not since created_at
+        CREATE INDEX users_name ON users (name, id) WHERE name IS NOT NULL;
+        CREATE INDEX users_disabled ON users (email) WHERE enabled = 0;
         """
 }

@@ -12,6 +12,14 @@ extension SQLiteStore {
         return try read { db in
             var conditions = ["sequence > ?"]
             var arguments: StatementArguments = [query.after]
+            if let before = query.before {
+                conditions.append("sequence < ?")
+                arguments += [before]
+            }
+            if let kinds = query.kinds {
+                let names = kinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+                conditions.append("kind IN (\(names))")
+            }
             if let user = query.user {
                 conditions.append("user_id = ?")
                 arguments += [user.text]

@@ -8,9 +8,10 @@ extension SQLiteStore {
             try db.run(
                 """
                 INSERT INTO users (id, email, login, name, group_names, enabled, created_at,
-                    bounced_at, bounce_reason)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    modified_at, bounced_at, bounce_reason)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, [user.id.text] + user.values)
+            try db.putIntoGroups(user, at: audit.at)
             try db.append(audit)
         }
     }
@@ -37,26 +38,35 @@ extension SQLiteStore {
         }
     }
 
+    package func users(_ query: UserQuery) throws(StoreError) -> [User] {
+        try read { db in
+            let (conditions, arguments) = query.conditions
+            return try db.rows(
+                """
+                \(User.select) WHERE \(conditions.joined(separator: " AND "))
+                ORDER BY \(query.order) LIMIT ?
+                """, arguments + [max(query.limit, 0)]
+            ).map(User.init(row:))
+        }
+    }
+
     package func updateUser(_ user: User, audit: AuditEvent) throws(StoreError) -> Bool {
         try write { db in
-            let found = try db.row("SELECT email FROM users WHERE id = ?", [user.id.text])
-            guard let email = found?[0] as String? else { return false }
-            try db.run(
-                """
-                UPDATE users SET email = ?, login = ?, name = ?, group_names = ?, enabled = ?,
-                    created_at = ?, bounced_at = ?, bounce_reason = ? WHERE id = ?
-                """, user.values + [user.id.text])
-            if user.email.canonical != email {
-                try db.run(
-                    "UPDATE users SET bounced_at = NULL, bounce_reason = NULL WHERE id = ?",
-                    [user.id.text])
-            }
-            if !user.isEnabled || user.email.canonical != email {
-                try db.endChallenges(of: user.id, at: audit.at)
-                try db.revokeSessions(of: user.id, at: audit.at)
-            }
-            try db.append(audit)
+            guard let old = try db.user(user.id) else { return false }
+            try db.replace(old, with: user, audit)
             return true
+        }
+    }
+
+    package func changeUser(
+        _ id: UserID, audit: AuditEvent, _ change: (inout User) -> Void
+    ) throws(StoreError) -> UserChangeResult {
+        try write { db in
+            guard let old = try db.user(id) else { return .gone }
+            var user = old
+            change(&user)
+            guard user != old else { return .unchanged(old) }
+            return .changed(try db.replace(old, with: user, audit))
         }
     }
 
@@ -89,7 +99,8 @@ extension SQLiteStore {
         try write { db in
             guard
                 try db.run(
-                    "UPDATE users SET name = ? WHERE id = ? AND enabled", [name, id.text]) > 0
+                    "UPDATE users SET name = ?, modified_at = ? WHERE id = ? AND enabled",
+                    [name, audit.at.milliseconds, id.text]) > 0
             else { return false }
             try db.append(audit)
             return true
@@ -98,16 +109,17 @@ extension SQLiteStore {
 }
 
 extension User {
-    fileprivate static let select =
+    static let select =
         """
-        SELECT id, email, login, name, group_names, enabled, created_at, bounced_at, bounce_reason
+        SELECT id, email, login, name, group_names, enabled, created_at,
+            coalesce(modified_at, created_at), bounced_at, bounce_reason
         FROM users
         """
 
     /// Reads a row of ``select``.
     ///
     /// - Throws: `StoreError` (``StoreError/Code/corrupt``): it holds what no Doorpost wrote.
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         guard let email = EmailAddress(row[1]), email.canonical == row[1] else {
             throw StoreError.unreadable("users")
         }
@@ -119,7 +131,8 @@ extension User {
         self.init(
             id: UserID(row[0]), email: email, login: login, name: row[3],
             groups: try Self.groups(row[4]), isEnabled: row[5], createdAt: row.time(6),
-            bounce: row.optionalTime(7).map { Bounce(at: $0, reason: row[8] ?? "") })
+            modifiedAt: row.time(7),
+            bounce: row.optionalTime(8).map { Bounce(at: $0, reason: row[9] ?? "") })
     }
 
     private static func groups(_ json: String) throws -> [String] {
@@ -135,11 +148,11 @@ extension User {
     fileprivate var values: StatementArguments {
         [
             email.canonical, login?.name, name, groupsJSON, isEnabled, createdAt.milliseconds,
-            bounce?.at.milliseconds, bounce?.reason,
+            modifiedAt.milliseconds, bounce?.at.milliseconds, bounce?.reason,
         ]
     }
 
-    private var groupsJSON: String {
+    fileprivate var groupsJSON: String {
         guard !groups.isEmpty, let data = try? JSONEncoder().encode(groups) else { return "[]" }
         return String(decoding: data, as: UTF8.self)
     }
@@ -149,6 +162,30 @@ extension Database {
     /// The user with this id.
     func user(_ id: UserID) throws -> User? {
         try row("\(User.select) WHERE id = ?", [id.text]).map(User.init(row:))
+    }
+
+    /// Writes what a user is from now on, with all that follows from it.
+    @discardableResult
+    func replace(_ old: User, with new: User, _ audit: AuditEvent) throws -> User {
+        var user = new
+        user.modifiedAt = audit.at
+        let isMoved = user.email != old.email
+        if isMoved { user.bounce = nil }
+        try run(
+            """
+            UPDATE users SET email = ?, login = ?, name = ?, group_names = ?, enabled = ?,
+                created_at = ?, modified_at = ?, bounced_at = ?, bounce_reason = ? WHERE id = ?
+            """, user.values + [user.id.text])
+        if user.groups != old.groups {
+            try run("DELETE FROM group_members WHERE user_id = ?", [user.id.text])
+            try putIntoGroups(user, at: audit.at)
+        }
+        if !user.isEnabled || isMoved {
+            try endChallenges(of: user.id, at: audit.at)
+            try revokeSessions(of: user.id, at: audit.at)
+        }
+        try append(audit)
+        return user
     }
 
     /// Ends a user's live challenges, so that their codes open nothing any more, and takes

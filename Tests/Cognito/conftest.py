@@ -4,6 +4,7 @@ Run by the Python of .build/venv-cognito (scripts/venv), where boto3 is."""
 
 import pathlib
 import sys
+import uuid
 
 import pytest
 
@@ -12,7 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "Web")]
 
 from harness.clock import Clock  # noqa: E402
 from harness.server import Server, temporary  # noqa: E402
-from aws import Pool  # noqa: E402
+from aws import Pool, sdk  # noqa: E402
 
 
 def pytest_configure(config):
@@ -34,6 +35,19 @@ def server():
 def pool(server):
     """The server's pool through boto3, with a public client of its own."""
     return Pool(server, server.json("client", "add", "public"))
+
+
+@pytest.fixture(scope="module")
+def backend(server):
+    """boto3 with an API key: what an administrator's program has."""
+    made = server.json("apikey", "add", "admin-tests")
+    client = sdk(server.url, signed=(made["access_key_id"], made["secret_access_key"]))
+    client.key = made["access_key_id"]
+    # A signature is good once, and of two like requests in one second it is the same: a test that
+    # does something twice must not wait for the next second.
+    client.meta.events.register("before-sign.*.*", lambda request, **_: request.headers.add_header(
+        "X-Amz-Nonce", uuid.uuid4().hex))
+    return client
 
 
 @pytest.fixture

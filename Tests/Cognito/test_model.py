@@ -20,7 +20,14 @@ OPEN = (
     "InitiateAuth", "RespondToAuthChallenge", "GetTokensFromRefreshToken", "SignUp",
     "ConfirmSignUp", "ResendConfirmationCode", "GetUser", "UpdateUserAttributes", "DeleteUser",
     "GetUserAuthFactors", "GlobalSignOut", "RevokeToken")
-SIGNED = ("AdminInitiateAuth", "AdminRespondToAuthChallenge")
+SIGNED = (
+    "AdminAddUserToGroup", "AdminConfirmSignUp", "AdminCreateUser", "AdminDeleteUser",
+    "AdminDisableUser", "AdminEnableUser", "AdminGetUser", "AdminInitiateAuth",
+    "AdminListGroupsForUser", "AdminListUserAuthEvents", "AdminRemoveUserFromGroup",
+    "AdminRespondToAuthChallenge", "AdminUpdateUserAttributes", "AdminUserGlobalSignOut",
+    "CreateGroup", "CreateUserPoolClient", "DeleteGroup", "DescribeUserPool",
+    "DescribeUserPoolClient", "GetGroup", "ListGroups", "ListUserPoolClients", "ListUserPools",
+    "ListUsers", "ListUsersInGroup")
 ANSWERED = OPEN + SIGNED
 
 
@@ -50,7 +57,8 @@ def sample(shape):
     if shape.enum:
         return shape.enum[0]
     pattern, least = shape.metadata.get("pattern"), shape.metadata.get("min", 1)
-    for text in ("a" * max(least, 1), "a_" + "0" * max(least - 2, 1)):
+    for text in ("a" * max(least, 1), "a_" + "0" * max(least - 2, 1),
+                 "arn:aws:iam::123456789012:role/x"):
         if pattern is None or re.fullmatch(java(pattern), text):
             return text
     raise AssertionError(f"no sample for {shape}")
@@ -58,9 +66,10 @@ def sample(shape):
 
 def java(pattern):
     for name, chars in (("L", "^\\W\\d_"), ("M", ""), ("S", "+$^<>=`|~"), ("N", "\\d"),
-                        ("P", string.punctuation)):
+                        ("P", string.punctuation), ("Z", " ")):
         pattern = pattern.replace(r"\p{%s}" % name, re.escape(chars) if name in "SP" else
-                                  "a-zA-Z" if name == "L" else "0-9" if name == "N" else "")
+                                  "a-zA-Z" if name == "L" else "0-9" if name == "N" else
+                                  " " if name == "Z" else "")
     return pattern
 
 
@@ -105,6 +114,13 @@ def told(path):
     return ".".join("1.member" if name == 0 else name[0].lower() + name[1:] for name in path)
 
 
+def shape_at(operation, path):
+    shape = MODEL.operation_model(operation).input_shape
+    for name in path:
+        shape = step(shape, name)
+    return shape
+
+
 CASES = [(operation, path) for operation in ANSWERED
          for path, _ in places(MODEL.operation_model(operation).input_shape)]
 
@@ -133,13 +149,6 @@ def wire(server):
     return send
 
 
-def shape_at(operation, path):
-    shape = MODEL.operation_model(operation).input_shape
-    for name in path:
-        shape = step(shape, name)
-    return shape
-
-
 def refused(wire, operation, path, value, constraint):
     root = MODEL.operation_model(operation).input_shape
     status, body, _ = wire(operation, with_value(sample(root), path, value, root))
@@ -159,11 +168,17 @@ def test_constraints(wire, operation, path):
     parent = root if len(path) == 1 else shape_at(operation, path[:-1])
     if parent.type_name == "structure" and path[-1] in parent.required_members:
         refused(wire, operation, path, None, "Member must not be null")
+    data = shape.metadata
+    if shape.type_name == "integer":
+        for end, value, word in (("min", data.get("min", 0) - 1, "greater"),
+                                 ("max", data.get("max", 0) + 1, "less")):
+            if end in data:
+                refused(wire, operation, path, value,
+                        f"Member must have value {word} than or equal to {data[end]}")
     if shape.type_name != "string":
         return
-    data = shape.metadata
     if shape.enum:
-        for value in ("", "x", shape.enum[0].lower()):
+        for value in ("", "x", shape.enum[0].swapcase()):
             refused(wire, operation, path, value,
                     f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
         for value in shape.enum:
@@ -187,6 +202,48 @@ def test_constraints(wire, operation, path):
                 assert is_wrong == (re.fullmatch(pattern, value, re.ASCII) is None), (value, body)
             if is_wrong:
                 assert f"regular expression pattern: {data['pattern']}" in body["message"]
+
+
+def items(shape, value):
+    """(value, place in it, constraint) of lists with one item that the model forbids."""
+    if shape.type_name == "structure":
+        required = {name: sample(shape.members[name]) for name in shape.required_members}
+        for name in shape.required_members:
+            yield {k: v for k, v in required.items() if k != name}, "." + told((name,)), "null"
+        for name, member in shape.members.items():
+            for wrong, place, constraint in items(member, value):
+                yield {**required, name: wrong}, f".{told((name,))}{place}", constraint
+    elif shape.type_name == "string":
+        data = shape.metadata
+        if shape.enum:
+            yield "x", "", "enum value set"
+        if data.get("max", 1 << 30) < 10000:
+            yield "a" * (data["max"] + 1), "", f"less than or equal to {data['max']}"
+        if data.get("min", 0) > 0:
+            yield "", "", f"greater than or equal to {data['min']}"
+        if "pattern" in data:
+            yield sample(shape) + "\x07", "", f"pattern: {data['pattern']}"
+
+
+LISTS = [(operation, path) for operation, path in CASES
+         if shape_at(operation, path).type_name == "list"]
+
+
+@pytest.mark.parametrize("operation,path", LISTS)
+def test_items_of_lists(wire, operation, path):
+    root, shape = MODEL.operation_model(operation).input_shape, shape_at(operation, path)
+    good = sample(shape.member)
+    for wrong, place, constraint in items(shape.member, None):
+        told_of = wire(operation, with_value(sample(root), path, [good, wrong], root))[1]
+        assert told_of["__type"] == "InvalidParameterException", told_of
+        assert f"at '{told(path)}.2.member{place}' failed" in told_of["message"], told_of
+        assert constraint in told_of["message"]
+    if "max" in shape.metadata:
+        refused(wire, operation, path, [good] * (shape.metadata["max"] + 1),
+                f"Member must have length less than or equal to {shape.metadata['max']}")
+    for wrong in (7, True, [], "x" if shape.member.type_name != "string" else {}):
+        told_of = wire(operation, with_value(sample(root), path, [wrong], root))[1]
+        assert told_of["__type"] == "SerializationException", (wrong, told_of)
 
 
 @pytest.mark.parametrize("operation,path", CASES)

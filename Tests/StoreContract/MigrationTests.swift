@@ -67,6 +67,9 @@ import Testing
             var ada = try Samples.user("ada")
             ada.groups = ["staff"]
             #expect(try store.user(.id(ada.id)) == ada)
+            #expect(
+                try store.group("staff") == UserGroup(name: "staff", createdAt: ada.createdAt))
+            #expect(try store.users(inGroup: "staff", after: nil, limit: 9) == [ada])
             let session = LoginSession(
                 id: SessionID("session-old"), user: ada.id, door: "pam", service: "sshd",
                 host: "host-a", source: "192.0.2.7", tty: "ssh",

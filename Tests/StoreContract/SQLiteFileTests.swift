@@ -88,7 +88,7 @@ import Testing
             let settings: [(String, String)] = [
                 ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"),
                 ("trusted_schema", "0"), ("secure_delete", "1"), ("temp_store", "2"),
-                ("application_id", "\(0x446f_6f72)"), ("user_version", "3"),
+                ("application_id", "\(0x446f_6f72)"), ("user_version", "4"),
             ]
             for (name, value) in settings {
                 let found = try store.read { try String.fetchOne($0, sql: "PRAGMA \(name)") }
@@ -287,13 +287,7 @@ import Testing
             ]
             var plans = ""
             for sql in seen {
-                let nothing = [Int?](repeating: nil, count: parameters(sql))
-                let plan = try withDatabase(path) { db in
-                    try Row.fetchAll(
-                        db.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)"),
-                        arguments: StatementArguments(nothing)
-                    ).map { $0["detail"] as String }
-                }
+                let plan = try plan(of: sql, in: path)
                 plans += plan.joined(separator: "\n")
                 for step in plan where step.contains("SCAN") || step.contains("AUTOMATIC") {
                     let isSubquery = step.hasPrefix("SCAN (subquery")
@@ -301,6 +295,57 @@ import Testing
                 }
             }
             for index in indexes { #expect(plans.contains(index), "\(index) is never used") }
+        }
+    }
+
+    /// With any number of users, a page of a list costs an administrator's program no more.
+    @Test func noPageOfAListScansATable() throws {
+        try withDirectory { directory in
+            let path = directory + "/store.db"
+            let statements = Statements()
+            let store = try SQLiteStore(
+                path: path, busyTimeout: .seconds(3), create: true, migrations: .current,
+                migrating: false, trace: { statements.insert($0) })
+            statements.removeAll()
+            let after = UserQuery.Position(text: "a", id: UserID("a"))
+            for field in [UserQuery.Field.id, .email, .login, .name] {
+                for match in [UserQuery.Match.anything, .exactly("a"), .prefix("a")] {
+                    for after in [nil, after] {
+                        _ = try store.users(UserQuery(by: field, match, after: after, limit: 9))
+                    }
+                }
+            }
+            _ = try store.users(UserQuery(isEnabled: false, limit: 9))
+            _ = try store.users(UserQuery(isEnabled: false, after: after, limit: 9))
+            _ = try store.groups(after: "a", limit: 9)
+            _ = try store.users(inGroup: "a", after: UserID("a"), limit: 9)
+            _ = try store.auditTrail(
+                AuditQuery(before: 9, kinds: [.signedIn], user: UserID("a"), limit: 9))
+
+            let seen = statements.all.filter { $0.hasPrefix("SELECT") }
+            #expect(seen.count > 20)
+            var plans = ""
+            for sql in seen {
+                let plan = try plan(of: sql, in: path).joined(separator: "\n")
+                #expect(!plan.contains("SCAN"), "\(sql)\n\(plan)")
+                // A page of members is put in order after it was found.
+                let isSorted = sql.contains("group_members") || !plan.contains("TEMP B-TREE")
+                #expect(isSorted, "\(sql)\n\(plan)")
+                plans += plan
+            }
+            for index in ["users_name", "users_disabled", "audit_user"] {
+                #expect(plans.contains(index), "\(index) is never used")
+            }
+        }
+    }
+
+    private func plan(of sql: String, in path: String) throws -> [String] {
+        let nothing = [Int?](repeating: nil, count: parameters(sql))
+        return try withDatabase(path) { db in
+            try Row.fetchAll(
+                db.makeStatement(sql: "EXPLAIN QUERY PLAN \(sql)"),
+                arguments: StatementArguments(nothing)
+            ).map { $0["detail"] as String }
         }
     }
 

@@ -49,7 +49,8 @@ extension OperationRequest {
         guard SecretHash.isSecret(text, secret) else { throw .secretHashWrong(client.id) }
     }
 
-    private func secret(of client: AppClient) throws(CognitoError) -> ClientSecret? {
+    /// The client's secret in clear; nil if it has none.
+    func secret(of client: AppClient) throws(CognitoError) -> ClientSecret? {
         do {
             return try flow.keys.secret(of: client)
         } catch {

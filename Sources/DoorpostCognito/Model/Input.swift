@@ -31,6 +31,12 @@ struct Input: Sendable {
         }
     }
 
+    /// The texts of a list; nil if it is missing.
+    func strings(_ name: String) -> [String]? {
+        guard case .list(let items) = members[name] else { return nil }
+        return items.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+
     func integer(_ name: String) -> Int? {
         if case .number(let text) = members[name] { Int(text) } else { nil }
     }

@@ -38,7 +38,44 @@ struct Pattern: Sendable {
             $0, { isWord($0) || $0 == "-" },
             { ("0"..."9").contains($0) || ("a"..."f").contains($0) || $0 == "-" })
     }
-    static let notBlank = Self(#"[\S]+"#) { !" \t\n\u{0b}\u{0c}\r".unicodeScalars.contains($0) }
+    static let notBlank = Self(#"[\S]+"#) { !isSpace($0) }
+
+    /// Names of user pools and of app clients.
+    static let plainName = Self(#"[\w\s+=,.@-]+"#) {
+        isWord($0) || isSpace($0) || "+=,.@-".unicodeScalars.contains($0)
+    }
+    /// `visible`, and what separates words.
+    static let words = Self(#"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+"#) {
+        isVisible($0)
+            || [.spaceSeparator, .lineSeparator, .paragraphSeparator].contains(
+                $0.properties.generalCategory)
+    }
+    static let scope = Self(#"[\x21\x23-\x5B\x5D-\x7E]+"#) {
+        (0x21...0x7e).contains($0.value) && $0 != "\"" && $0 != "\\"
+    }
+    static let hex = Self(
+        "^[0-9a-fA-F]+$",
+        each: { ("0"..."9").contains($0) || ("a"..."f").contains($0) || ("A"..."F").contains($0) })
+    /// Six to eight parts between colons; the fourth may be empty, the fifth is a number.
+    static let arn = Self(
+        #"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?"#
+            + #"(:[\w+=/,.@-]+)?"#
+    ) { text in
+        let parts = text.unicodeScalars.split(separator: ":", omittingEmptySubsequences: false)
+        guard (6...8).contains(parts.count), String(parts[0]) == "arn" else { return false }
+        return parts.indices.dropFirst().allSatisfy { index in
+            (index == 3 || !parts[index].isEmpty)
+                && parts[index].allSatisfy { scalar in
+                    index == 4
+                        ? ("0"..."9").contains(scalar)
+                        : isWord(scalar) || "+=/,.@-".unicodeScalars.contains(scalar)
+                }
+        }
+    }
+
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        " \t\n\u{0b}\u{0c}\r".unicodeScalars.contains(scalar)
+    }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)

@@ -4,7 +4,7 @@ indirect enum Shape: Sendable {
     case string(StringRule)
     case integer(ClosedRange<Int>?)
     case boolean
-    case list(Shape)
+    case list(Shape, count: ClosedRange<Int>? = nil)
     case map(Shape, Shape)
     case structure(Structure)
 }

@@ -39,7 +39,8 @@ struct Violations {
             }
             check(number, range, at: path)
         case (.boolean, .bool): break
-        case (.list(let shape), .list(let items)):
+        case (.list(let shape, let count), .list(let items)):
+            check(count: items.count, count, at: path)
             for (index, item) in items.enumerated() {
                 guard item != .null else { continue }
                 try check(item, shape, at: "\(path).\(index + 1).member")
@@ -80,6 +81,13 @@ struct Violations {
                 value, path,
                 "Member must satisfy enum value set: [\(rule.values.joined(separator: ", "))]")
         }
+    }
+
+    /// No list of the model must have items, so that there can only be too many.
+    private mutating func check(count: Int, _ range: ClosedRange<Int>?, at path: String) {
+        guard let range, count > range.upperBound else { return }
+        note(
+            "Value", path, "Member must have length less than or equal to \(range.upperBound)")
     }
 
     private mutating func check(_ number: Int, _ range: ClosedRange<Int>?, at path: String) {

@@ -14,8 +14,9 @@ struct SignatureCheck {
     /// - Parameter access: whether the operation changes anything: then its signature is good
     ///   once. Of one that only reads, two honest calls in one second have the same signature,
     ///   and differ by the SDK's name of the request.
+    /// - Returns: the key that it was signed with.
     /// - Throws: ``CognitoError``: as AWS names what is wrong.
-    func check(_ access: Access) throws(CognitoError) {
+    func check(_ access: Access) throws(CognitoError) -> APIKeyID {
         let values = call.headers[values: .authorization]
         guard let text = values.first, values.count == 1 else { throw .missingAuthentication }
         let header = try SignatureHeader(text)
@@ -35,6 +36,7 @@ struct SignatureCheck {
             throw .wrongSignature
         }
         try useOnce(header, access, until: signedAt + Self.skew)
+        return key.id
     }
 
     /// Whatever decides what is done must be under the signature.

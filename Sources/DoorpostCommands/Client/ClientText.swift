@@ -36,10 +36,7 @@ enum ClientText {
 /// What administrators type about app clients, checked.
 enum ClientInput {
     static func name(_ text: String) throws -> String {
-        let isPlain = text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
-        guard isPlain, (1...ClientLimits.longestName).contains(text.utf8.count), text.first != " ",
-            text.last != " "
-        else {
+        guard ClientLimits.isName(text) else {
             throw CommandFailure.usage(
                 "a name is 1 to \(ClientLimits.longestName) printable ASCII characters")
         }

@@ -7,20 +7,18 @@ enum UserChange {
     ) throws {
         _ = Administrator.name
         let store = try config.openStore()
-        let old = try store.user(who: who)
-        var user = old
-        change(&user)
-        guard user != old else {
-            return try Output.line("\(user.email) is so already; nothing was changed")
+        let found = try store.user(who: who)
+        let audit = Administrator.audit(.userChanged, user: found.id, detail)
+        let result = try explainConflict { () throws(StoreError) in
+            try store.changeUser(found.id, audit: audit, change)
         }
-        let audit = Administrator.audit(.userChanged, user: user.id, detail)
-        let isThere = try explainConflict { () throws(StoreError) in
-            try store.updateUser(user, audit: audit)
+        switch result {
+        case .changed(let user): try Output.line("\(user.email): \(detail)")
+        case .unchanged(let user):
+            try Output.line("\(user.email) is so already; nothing was changed")
+        case .gone:
+            throw CommandFailure.refused("\(found.email) was deleted just now by somebody else")
         }
-        guard isThere else {
-            throw CommandFailure.refused("\(old.email) was deleted just now by somebody else")
-        }
-        try Output.line("\(user.email): \(detail)")
     }
 
     /// Says what to do about an address or a login name that somebody else has.

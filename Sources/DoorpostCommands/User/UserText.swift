@@ -73,19 +73,11 @@ enum UserInput {
     }
 
     static func groups(_ names: [String]) throws -> [String] {
-        for name in names where !isGroup(name) {
+        for name in names where !UserGroup.isName(name) {
             throw CommandFailure.usage(
                 "'\(VisibleText.escape(name, limit: 80))' is not a group name (1 to 64 letters, "
                     + "digits, '_', '.', '-')")
         }
         return Set(names).sorted()
-    }
-
-    private static func isGroup(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
-                    || (0x61...0x7a).contains(byte) || "_.-".utf8.contains(byte)
-            }
     }
 }

@@ -19,6 +19,8 @@ package struct AuditEvent: Hashable, Sendable {
         case userAdded = "user_added"
         case userChanged = "user_changed"
         case userDeleted = "user_deleted"
+        case groupAdded = "group_added"
+        case groupRemoved = "group_removed"
         case clientAdded = "client_added"
         case clientRemoved = "client_removed"
         case apiKeyAdded = "api_key_added"
@@ -68,14 +70,21 @@ package struct AuditRecord: Hashable, Sendable {
 package struct AuditQuery: Hashable, Sendable {
     /// Only records after this sequence number.
     package var after: Int64
+    /// Only records before this sequence number, the newest of them; not together with `after`.
+    package var before: Int64?
+    /// Only records of these kinds; nil: of all.
+    package var kinds: [AuditEvent.Kind]?
     package var user: UserID?
     package var since: Timestamp?
     package var limit: Int
 
     package init(
-        after: Int64 = 0, user: UserID? = nil, since: Timestamp? = nil, limit: Int = 1000
+        after: Int64 = 0, before: Int64? = nil, kinds: [AuditEvent.Kind]? = nil,
+        user: UserID? = nil, since: Timestamp? = nil, limit: Int = 1000
     ) {
         self.after = after
+        self.before = before
+        self.kinds = kinds
         self.user = user
         self.since = since
         self.limit = limit

@@ -42,8 +42,13 @@ package struct AppClient: Hashable, Sendable {
         -> ClientSecret
     {
         let secret = ClientSecret.draw(from: random)
-        sealedSecret = try keys.seal(secret, of: id)
+        try keep(secret, keys: keys)
         return secret
+    }
+
+    /// Keeps a secret that somebody else made up, sealed.
+    package mutating func keep(_ secret: ClientSecret, keys: FlowKeys) throws {
+        sealedSecret = try keys.seal(secret, of: id)
     }
 }
 

@@ -9,4 +9,11 @@ package enum ClientLimits {
     package static let refreshGraces = Span.seconds(0)...Span.seconds(60)
     /// Bytes of a name.
     package static let longestName = 128
+
+    /// Whether a client may be called so: printable ASCII without blanks around it.
+    package static func isName(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+            && (1...longestName).contains(text.utf8.count) && text.first != " "
+            && text.last != " "
+    }
 }

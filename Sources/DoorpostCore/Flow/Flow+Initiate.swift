@@ -186,7 +186,7 @@ package enum SignInName: Hashable, Sendable {
     case user(String)
 
     /// Whom it may name, or nil if it can name nobody.
-    var reference: UserReference? {
+    package var reference: UserReference? {
         switch self {
         case .login(let text): LoginName(text).map(UserReference.login)
         case .email(let text): EmailAddress(text).map(UserReference.email)

@@ -28,6 +28,9 @@ package struct Flow: Sendable {
         Hex.text(random.bytes(16))
     }
 
+    /// What a new user is called.
+    package func drawUserID() -> UserID { UserID(randomUUID()) }
+
     /// A random UUID (RFC 9562, version 4) in lower case: what users are called.
     func randomUUID() -> String { Self.uuid(random.bytes(16)) }
 

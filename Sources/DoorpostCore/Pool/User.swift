@@ -19,13 +19,15 @@ package struct User: Hashable, Sendable {
     /// Whether the user may sign in.
     package var isEnabled: Bool
     package var createdAt: Timestamp
+    /// When an administrator or the person changed any of this last; kept by the store.
+    package var modifiedAt: Timestamp
     /// Set while mail to the address comes back; no code is mailed there meanwhile.
     package var bounce: Bounce?
 
     package init(
         id: UserID, email: EmailAddress, login: LoginName? = nil, name: String? = nil,
         groups: [String] = [], isEnabled: Bool = true, createdAt: Timestamp,
-        bounce: Bounce? = nil
+        modifiedAt: Timestamp? = nil, bounce: Bounce? = nil
     ) {
         self.id = id
         self.email = email
@@ -34,6 +36,7 @@ package struct User: Hashable, Sendable {
         self.groups = groups
         self.isEnabled = isEnabled
         self.createdAt = createdAt
+        self.modifiedAt = modifiedAt ?? createdAt
         self.bounce = bounce
     }
 }

@@ -7,7 +7,7 @@
 /// Times are the caller's. One that lies more than 60 seconds ahead of `now` was written before
 /// the clock was set back: such a challenge counts as expired, such a limit event not at all.
 package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore,
-    ClientStore, APIKeyStore
+    GroupStore, ClientStore, APIKeyStore
 {
     /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
     /// with their mails (those whose mail was not sent: a week later), limit events older than the
@@ -43,6 +43,18 @@ package protocol UserStore: Sendable {
     /// Users in the order of their addresses, after `after`, at most `limit`.
     func users(after: EmailAddress?, limit: Int) throws(StoreError) -> [User]
 
+    /// Users that match, in the order of `query.field` and then of their ids. A page costs no
+    /// more in a large pool than in a small one.
+    func users(_ query: UserQuery) throws(StoreError) -> [User]
+
+    /// Changes the user with this id in one transaction with what it was, as
+    /// ``updateUser(_:audit:)`` does: of two changes at once, none undoes the other. If nothing
+    /// differs, nothing is written.
+    ///
+    /// - Throws: ``StoreError/Code/conflict`` if the new address or login name is another user's.
+    func changeUser(_ id: UserID, audit: AuditEvent, _ change: (inout User) -> Void)
+        throws(StoreError) -> UserChangeResult
+
     /// Replaces the user with the same id, with an audit record. A changed address, or a user
     /// disabled, ends the user's live challenges (they count as expired from `audit.at`), deletes
     /// queued mails, erases the text of the others, and revokes the sessions.
@@ -67,6 +79,15 @@ package protocol UserStore: Sendable {
     ///
     /// - Returns: false if there is no such user, or one who is disabled; then nothing is written.
     func setName(_ name: String?, of id: UserID, audit: AuditEvent) throws(StoreError) -> Bool
+}
+
+/// What became of a change to a user.
+package enum UserChangeResult: Hashable, Sendable {
+    case changed(User)
+    /// The user was so already.
+    case unchanged(User)
+    /// There is no such user.
+    case gone
 }
 
 /// Challenges and the limits that guard them.

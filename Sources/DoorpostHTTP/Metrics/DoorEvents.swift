@@ -64,6 +64,13 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case revokeSessions = "revoke_sessions"
     case appendAudit = "append_audit"
     case auditTrail = "audit_trail"
+    case queryUsers = "query_users"
+    case changeUser = "change_user"
+    case addGroup = "add_group"
+    case group, groups
+    case removeGroup = "remove_group"
+    case usersInGroup = "users_in_group"
+    case setMember = "set_member"
     case addClient = "add_client"
     case client, clients
     case removeClient = "remove_client"

@@ -220,4 +220,51 @@ extension MeasuredStore {
             try base.useSignature(signature, expiresAt: expiresAt)
         }
     }
+
+    package func users(_ query: UserQuery) throws(StoreError) -> [User] {
+        try measure(.queryUsers) { () throws(StoreError) in try base.users(query) }
+    }
+
+    package func changeUser(_ id: UserID, audit: AuditEvent, _ change: (inout User) -> Void)
+        throws(StoreError) -> UserChangeResult
+    {
+        try measure(.changeUser) { () throws(StoreError) in
+            try base.changeUser(id, audit: audit, change)
+        }
+    }
+
+    package func addGroup(_ group: UserGroup, audit: AuditEvent) throws(StoreError) {
+        try measure(.addGroup) { () throws(StoreError) in try base.addGroup(group, audit: audit) }
+    }
+
+    package func group(_ name: String) throws(StoreError) -> UserGroup? {
+        try measure(.group) { () throws(StoreError) in try base.group(name) }
+    }
+
+    package func groups(after: String?, limit: Int) throws(StoreError) -> [UserGroup] {
+        try measure(.groups) { () throws(StoreError) in try base.groups(after: after, limit: limit)
+        }
+    }
+
+    package func removeGroup(_ name: String, audit: AuditEvent) throws(StoreError) -> Bool {
+        try measure(.removeGroup) { () throws(StoreError) in
+            try base.removeGroup(name, audit: audit)
+        }
+    }
+
+    package func users(inGroup name: String, after: UserID?, limit: Int) throws(StoreError)
+        -> [User]
+    {
+        try measure(.usersInGroup) { () throws(StoreError) in
+            try base.users(inGroup: name, after: after, limit: limit)
+        }
+    }
+
+    package func setMember(_ user: UserID, of group: String, to isMember: Bool, audit: AuditEvent)
+        throws(StoreError) -> MembershipResult
+    {
+        try measure(.setMember) { () throws(StoreError) in
+            try base.setMember(user, of: group, to: isMember, audit: audit)
+        }
+    }
 }

@@ -188,6 +188,8 @@ extension MemoryStore {
         transaction { state in
             let matching = state.audit.filter { record in
                 record.sequence > query.after
+                    && query.before.map { record.sequence < $0 } ?? true
+                    && query.kinds?.contains(record.event.kind) ?? true
                     && (query.user == nil || record.event.user == query.user)
                     && query.since.map { record.event.at >= $0 } ?? true
             }

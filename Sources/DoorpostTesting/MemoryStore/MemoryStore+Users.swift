@@ -8,6 +8,7 @@ extension MemoryStore {
             }
             try state.checkUnique(user)
             state.users[user.id] = user
+            state.makeGroups(of: user, at: audit.at)
             state.append(audit)
         }
     }
@@ -32,18 +33,42 @@ extension MemoryStore {
         }
     }
 
+    package func users(_ query: UserQuery) throws(StoreError) -> [User] {
+        transaction { state in
+            let found = state.users.values.filter { user in
+                guard let text = query.text(of: user) else { return false }
+                let isMatch =
+                    switch query.match {
+                    case .anything: true
+                    case .exactly(let wanted): text.utf8.elementsEqual(wanted.utf8)
+                    case .prefix(let wanted): text.utf8.starts(with: wanted.utf8)
+                    }
+                return isMatch && query.isEnabled.map { $0 == user.isEnabled } ?? true
+            }
+            .map { (query.position(of: $0), $0) }
+            .sorted { $0.0.comesBefore($1.0) }
+            .filter { query.after?.comesBefore($0.0) ?? true }
+            return found.prefix(max(query.limit, 0)).map(\.1)
+        }
+    }
+
     package func updateUser(_ user: User, audit: AuditEvent) throws(StoreError) -> Bool {
         try transaction { (state) throws(StoreError) in
             guard let old = state.users[user.id] else { return false }
-            try state.checkUnique(user)
-            state.users[user.id] = user
-            if user.email != old.email { state.users[user.id]?.bounce = nil }
-            if !user.isEnabled || user.email != old.email {
-                state.endChallenges(of: user.id, at: audit.at)
-                state.revokeSessions(of: user.id, at: audit.at)
-            }
-            state.append(audit)
+            try state.replace(old, with: user, audit)
             return true
+        }
+    }
+
+    package func changeUser(
+        _ id: UserID, audit: AuditEvent, _ change: (inout User) -> Void
+    ) throws(StoreError) -> UserChangeResult {
+        try transaction { (state) throws(StoreError) in
+            guard let old = state.users[id] else { return .gone }
+            var user = old
+            change(&user)
+            guard user != old else { return .unchanged(old) }
+            return .changed(try state.replace(old, with: user, audit))
         }
     }
 
@@ -65,13 +90,46 @@ extension MemoryStore {
         transaction { state in
             guard state.users[id]?.isEnabled == true else { return false }
             state.users[id]?.name = name
+            state.users[id]?.modifiedAt = audit.at
             state.append(audit)
             return true
         }
     }
 }
 
+extension UserQuery.Position {
+    fileprivate func comesBefore(_ other: Self) -> Bool {
+        text.utf8.elementsEqual(other.text.utf8)
+            ? id.text < other.id.text : text.utf8.lexicographicallyPrecedes(other.text.utf8)
+    }
+}
+
 extension MemoryStore.State {
+    /// Writes what a user is from now on, with all that follows from it.
+    @discardableResult
+    mutating func replace(_ old: User, with new: User, _ audit: AuditEvent) throws(StoreError)
+        -> User
+    {
+        var user = new
+        try checkUnique(user)
+        user.modifiedAt = audit.at
+        if user.email != old.email { user.bounce = nil }
+        users[user.id] = user
+        makeGroups(of: user, at: audit.at)
+        if !user.isEnabled || user.email != old.email {
+            endChallenges(of: user.id, at: audit.at)
+            revokeSessions(of: user.id, at: audit.at)
+        }
+        append(audit)
+        return user
+    }
+
+    fileprivate mutating func makeGroups(of user: User, at now: Timestamp) {
+        for name in user.groups where groups[name] == nil {
+            groups[name] = UserGroup(name: name, createdAt: now)
+        }
+    }
+
     fileprivate mutating func delete(_ id: UserID, _ audit: AuditEvent) -> Bool {
         guard users.removeValue(forKey: id) != nil else { return false }
         challenges.removeAll { $0.user == id }

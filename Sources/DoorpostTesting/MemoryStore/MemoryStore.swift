@@ -18,6 +18,7 @@ package final class MemoryStore: Store {
     /// All that a store knows.
     struct State {
         var users: [UserID: User] = [:]
+        var groups: [String: UserGroup] = [:]
         var clients: [ClientID: AppClient] = [:]
         var apiKeys: [APIKeyID: APIKey] = [:]
         /// With the time when each is of no use any more.

@@ -246,4 +246,50 @@ extension HookedStore {
         try before("checkWritable")
         try base.checkWritable()
     }
+
+    package func users(_ query: UserQuery) throws(StoreError) -> [User] {
+        try before("queryUsers")
+        return try base.users(query)
+    }
+
+    package func changeUser(_ id: UserID, audit: AuditEvent, _ change: (inout User) -> Void)
+        throws(StoreError) -> UserChangeResult
+    {
+        try before("changeUser")
+        return try base.changeUser(id, audit: audit, change)
+    }
+
+    package func addGroup(_ group: UserGroup, audit: AuditEvent) throws(StoreError) {
+        try before("addGroup")
+        try base.addGroup(group, audit: audit)
+    }
+
+    package func group(_ name: String) throws(StoreError) -> UserGroup? {
+        try before("group")
+        return try base.group(name)
+    }
+
+    package func groups(after: String?, limit: Int) throws(StoreError) -> [UserGroup] {
+        try before("groups")
+        return try base.groups(after: after, limit: limit)
+    }
+
+    package func removeGroup(_ name: String, audit: AuditEvent) throws(StoreError) -> Bool {
+        try before("removeGroup")
+        return try base.removeGroup(name, audit: audit)
+    }
+
+    package func users(inGroup name: String, after: UserID?, limit: Int) throws(StoreError)
+        -> [User]
+    {
+        try before("usersInGroup")
+        return try base.users(inGroup: name, after: after, limit: limit)
+    }
+
+    package func setMember(_ user: UserID, of group: String, to isMember: Bool, audit: AuditEvent)
+        throws(StoreError) -> MembershipResult
+    {
+        try before("setMember")
+        return try base.setMember(user, of: group, to: isMember, audit: audit)
+    }
 }

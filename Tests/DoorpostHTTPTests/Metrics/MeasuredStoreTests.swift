@@ -35,6 +35,19 @@ struct MeasuredStoreTests {
         #expect(try store.user(.id(ada.id)) == ada)
         #expect(try store.users(after: nil, limit: 9) == [ada])
         #expect(try store.updateUser(ada, audit: Samples.audit(.userChanged)))
+        #expect(try store.users(UserQuery(limit: 9)) == [ada])
+        #expect(
+            try store.changeUser(ada.id, audit: Samples.audit(.userChanged)) { _ in }
+                == .unchanged(ada))
+        try store.addGroup(
+            UserGroup(name: "g", createdAt: now), audit: Samples.audit(.groupAdded))
+        #expect(try store.group("g")?.name == "g")
+        #expect(try store.groups(after: "a", limit: 9).contains { $0.name == "g" })
+        #expect(
+            try store.setMember(
+                ada.id, of: "g", to: false, audit: Samples.audit(.userChanged)) == .unchanged)
+        #expect(try store.users(inGroup: "g", after: nil, limit: 9).isEmpty)
+        #expect(try store.removeGroup("g", audit: Samples.audit(.groupRemoved)))
         #expect(try store.setName(ada.name, of: ada.id, audit: Samples.audit(.userChanged)))
         #expect(try !store.deleteUserWithoutLogin(ada.id, audit: Samples.audit(.userDeleted)))
         _ = try store.startChallenge(Samples.start("c", for: ada.id))
