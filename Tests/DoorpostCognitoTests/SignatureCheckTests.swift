@@ -70,7 +70,7 @@ private struct Fixture {
     }
 
     func check(_ call: Call, _ access: Access) throws {
-        try SignatureCheck(call: call, door: door).check(access)
+        _ = try SignatureCheck(call: call, door: door).check(access)
     }
 
     func expectUsed(_ call: Call, _ access: Access) {
