@@ -17,6 +17,7 @@ struct Migrations: Sendable {
     static let current = Migrations(steps: [
         Step(name: "1-tables", sql: tables), Step(name: "2-web", sql: web),
         Step(name: "3-clients", sql: clients), Step(name: "4-groups", sql: groups),
+        Step(name: "5-kept", sql: kept),
     ])
 
     /// Takes the steps that are missing, each in a transaction of its own with its version.
@@ -198,5 +199,13 @@ struct Migrations: Sendable {
         ALTER TABLE users ADD COLUMN modified_at INTEGER; -- NULL: not since created_at
         CREATE INDEX users_name ON users (name, id) WHERE name IS NOT NULL;
         CREATE INDEX users_disabled ON users (email) WHERE enabled = 0;
+        """
+
+    /// So that a purge finds the unsent mails of dead codes without looking through the codes.
+    private static let kept = """
+        ALTER TABLE outbox ADD COLUMN kept INTEGER; -- 1: failed, and its code is dead
+        UPDATE outbox SET kept = 1 WHERE challenge IN (
+            SELECT number FROM challenges WHERE kept_until IS NOT NULL);
+        CREATE INDEX outbox_unkept ON outbox (expires_at) WHERE state <> 'sent' AND kept IS NULL;
         """
 }

@@ -61,17 +61,15 @@ extension Database {
     fileprivate func keepUnsentMails(now: Timestamp, limit: Int) throws -> Int {
         let kept = try rows(
             """
-            UPDATE outbox SET state = 'failed', sealed = x'', retry_at = NULL,
+            UPDATE outbox SET state = 'failed', sealed = x'', retry_at = NULL, kept = 1,
                 last_answer = CASE
                     WHEN state = 'failed' THEN last_answer
                     WHEN last_answer = '' THEN 'its code expired before it could be sent'
                     ELSE last_answer || '; its code expired before it could be sent' END
             WHERE challenge IN (
-                SELECT number FROM challenges
-                WHERE coalesce(kept_until, expires_at) <= ? AND kept_until IS NULL
-                    AND EXISTS (
-                        SELECT 1 FROM outbox WHERE challenge = number AND state <> 'sent')
-                ORDER BY coalesce(kept_until, expires_at) LIMIT ?)
+                SELECT challenge FROM outbox
+                WHERE state <> 'sent' AND kept IS NULL AND expires_at <= ?
+                ORDER BY expires_at LIMIT ?)
             RETURNING challenge
             """, [now.milliseconds, limit])
         for row in kept {
