@@ -160,6 +160,28 @@ def test_an_upgrade_keeps_configuration_profile_and_passwords(doorpost, machine,
     assert machine.read("/etc/pam.d/common-auth") == stack
 
 
+# Takes a store one step back, as the version before would have left it.
+STEP_BACK = """
+import sqlite3
+db = sqlite3.connect("/var/lib/doorpost/doorpost.db")
+db.executescript(
+    "DROP INDEX outbox_unkept; ALTER TABLE outbox DROP COLUMN kept; PRAGMA user_version = 4;"
+    "DELETE FROM grdb_migrations WHERE identifier = '5-kept'")
+"""
+
+
+def test_an_upgrade_brings_the_store_up_to_date(doorpost, machine, package, newer):
+    doorpost.install(package)
+    if not doorpost.is_real():
+        pytest.skip("a stand-in has no store")
+    doorpost.configure()
+    machine.run("doorpost", "user", "add", "ann@example.org")
+    machine.run("/usr/bin/python3", "-c", STEP_BACK)
+    assert "store migrate" in machine.run("doorpost", "user", "list", check=False).stderr
+    assert "doorpost: WARNING" not in doorpost.install(newer).stderr
+    assert "ann@example.org" in machine.run("doorpost", "user", "list").stdout
+
+
 def test_an_upgrade_with_another_default_asks_and_keeps_what_was_edited(
         doorpost, machine, package, newer_with_another_default):
     doorpost.install(package)
