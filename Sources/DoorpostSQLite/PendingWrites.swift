@@ -105,15 +105,21 @@ extension Database {
     ///
     /// - Returns: how it ended.
     func commit(_ writes: [PendingWrite]) -> Result<Void, any Error> {
+        var isInStatements = false
         do {
-            return .success(try inOneTransaction(writes) { try $0.run(self) })
-        } catch  where writes.count > 1 {
-            // One of them failed, which is rare, and all of it is undone: once more, each with a
-            // savepoint of its own, which costs as much as a statement.
-            return Result { try inOneTransaction(writes) { try $0.runApart(self) } }
+            try inOneTransaction(writes) { write in
+                isInStatements = true
+                try write.run(self)
+                isInStatements = false
+            }
+            return .success(())
         } catch {
-            return .failure(error)
+            // A COMMIT that failed is never repeated.
+            guard isInStatements, writes.count > 1 else { return .failure(error) }
         }
+        // The statements of one failed, which is rare, and all of it is undone: once more, each
+        // with a savepoint of its own, which costs as much as a statement.
+        return Result { try inOneTransaction(writes) { try $0.runApart(self) } }
     }
 
     private func inOneTransaction(
