@@ -34,7 +34,8 @@ def mail(peer):
     """The one mail that came, undone as a relay undoes it."""
     raw, = re.findall(rb"^DATA\r\n(.*?)^\.\r\n", peer.heard(), re.MULTILINE | re.DOTALL)
     assert not re.search(rb"[^\r]\n|\r[^\n]", raw), "a line end that is none"
-    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert max(map(len, re.findall(rb"=\?\S+\?=", raw)), default=0) <= 75  # RFC 2047
     raw = re.sub(rb"^\.", b"", raw, flags=re.MULTILINE)
     made = email.message_from_bytes(raw, policy=email.policy.default)
     assert not made.defects and not any(p.defects for p in made.walk())
@@ -90,6 +91,12 @@ def test_a_mail_that_is_written_already(relay, door):
     assert envelope(peer) == [LOGIN.encode(), ALICE.encode(), b"bob@example.org"]
     assert b"\r\n\r\n..\r\n...two\r\n\r\nlast\r\n.\r\n" in peer.heard()
     assert "Grüße".encode() in peer.heard()
+
+
+def test_a_subject_that_looks_encoded_stays_what_it_is(relay):
+    peer = relay()
+    send(peer, request(Message=message("=?UTF-8?Q?Bcc:_eve?=")))
+    assert mail(peer)["Subject"] == "=?UTF-8?Q?Bcc:_eve?="
 
 
 @pytest.mark.parametrize("subject", [

@@ -51,7 +51,7 @@ module.exports = async function load(file, name) {
     const kind = error instanceof SyntaxError ? 'Runtime.UserCodeSyntaxError' : 'Runtime.ImportModuleError';
     throw failure.of(kind, `${base} cannot be loaded; the log says why`);
   }
-  const handler = found[name] ?? found.default?.[name];
+  const handler = found?.[name];
   if (typeof handler !== 'function') {
     throw failure.of('Runtime.HandlerNotFound', `${base} exports no function ${name}`);
   }
