@@ -23,12 +23,15 @@ package struct WebClaims: Hashable, Sendable {
     /// `exp` of the two
     package var idExpiresAt: Int64
     package var accessExpiresAt: Int64
+    /// What a trigger changes in the two; reserved claims stay as they are (``ReservedClaims``).
+    package var changes: TokenChanges
 
     package init(
         user: String, session: String, client: Client? = nil, audience: String, email: String,
         name: String?,
         login: String?, groups: [String], idTokenID: String, accessTokenID: String,
-        authenticatedAt: Int64, issuedAt: Int64, idExpiresAt: Int64, accessExpiresAt: Int64
+        authenticatedAt: Int64, issuedAt: Int64, idExpiresAt: Int64, accessExpiresAt: Int64,
+        changes: TokenChanges = .none
     ) {
         self.user = user
         self.session = session
@@ -44,6 +47,7 @@ package struct WebClaims: Hashable, Sendable {
         self.issuedAt = issuedAt
         self.idExpiresAt = idExpiresAt
         self.accessExpiresAt = accessExpiresAt
+        self.changes = changes
     }
 
     /// The app client that tokens of the user pool are for.

@@ -28,7 +28,9 @@ package final class KeyRingTokenIssuer: TokenIssuer {
     }
 
     /// Signs with the key whose turn it is at the time the claims say they are issued.
-    package func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+    package func issue(_ claims: SessionClaims, changes: TokenChanges.Claims)
+        async throws(TokenError) -> String
+    {
         try checkLife(from: claims.issuedAt, to: claims.expiresAt)
         let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
         return try await sign(SessionPayload(claims, issuer: issuer), with: key)

@@ -202,7 +202,9 @@ private struct MeddlingTokens: TokenIssuer {
     let tokens = PlainTokens()
     let meddle: @Sendable () -> Void
 
-    func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+    func issue(_ claims: SessionClaims, changes: TokenChanges.Claims)
+        async throws(TokenError) -> String
+    {
         meddle()
         return try await tokens.issue(claims)
     }
