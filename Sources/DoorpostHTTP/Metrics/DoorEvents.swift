@@ -50,6 +50,8 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case countAttempt = "count_attempt"
     case consumeChallenge = "consume_challenge"
     case resendChallenge = "resend_challenge"
+    case keepRounds = "keep_rounds"
+    case endChallenge = "end_challenge"
     case newestChallenge = "newest_challenge"
     case claimMail = "claim_mail"
     case extendClaim = "extend_claim"
