@@ -35,7 +35,7 @@ final class Helper {
             flow: instance.flow, conversation: conversation, courier: courier,
             sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
             prompt: configuration.pam.prompt, host: HostName.current)
-        return SingleThread().run { await door.answer(request) } ?? .unavailable
+        return SingleThread().run { await door.answer(request) }
     }
 
     private func startCourier() -> any MailCourier {

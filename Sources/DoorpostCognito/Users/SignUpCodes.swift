@@ -9,7 +9,7 @@ struct SignUpCodes {
     private let request: OperationRequest
     private let client: AppClient
     private let person: Person
-    private let context: SignInContext
+    private var context: SignInContext
 
     /// - Throws: ``CognitoError``: there is no such client, it did not prove its secret, or the
     ///   user name is no address.
@@ -28,9 +28,20 @@ struct SignUpCodes {
     /// Who signs up.
     var address: EmailAddress? { EmailAddress(person.text) }
 
+    /// What the trigger before a sign-up is told beside the address.
+    mutating func tellTriggers(_ attributes: [String: String]) {
+        context.signUpAttributes = attributes
+        context.validationData = request.input.pairs("ValidationData")
+    }
+
     /// Starts a sign-up; its code goes out when the answer is made.
-    func start() throws(CognitoError) -> JSONValue {
-        let started = try startChallenge()
+    func start() async throws(CognitoError) -> JSONValue {
+        let started: InitiateOutcome.Started
+        switch try await startChallenge() {
+        case .confirmed(let user):
+            return .object(["UserConfirmed": .bool(true), "UserSub": .string(user.text)])
+        case .started(let some): started = some
+        }
         let answer = JSONValue.members([
             "UserConfirmed": .bool(false),
             "UserSub": .string(request.flow.signupUser(of: started.live.id).text),
@@ -42,13 +53,13 @@ struct SignUpCodes {
     }
 
     /// Mails the code again; once it is dead, another one.
-    func resend() throws(CognitoError) -> JSONValue {
+    func resend() async throws(CognitoError) -> JSONValue {
         try checkRelay()
         let answer = JSONValue.object(["CodeDeliveryDetails": try delivery()])
         if let id = try openSignup() {
             let outcome: ResendOutcome
             do {
-                outcome = try request.flow.resend(challenge: id, in: context)
+                outcome = try await request.flow.resend(challenge: id, in: context)
             } catch {
                 request.metrics.resent(.error)
                 throw CognitoError(error)
@@ -66,7 +77,7 @@ struct SignUpCodes {
                 break  // it died between two looks
             }
         }
-        dispatch(try startChallenge().mail)
+        if case .started(let started) = try await startChallenge() { dispatch(started.mail) }
         return answer
     }
 
@@ -84,7 +95,7 @@ struct SignUpCodes {
         request.metrics.verified(VerifyEvent(outcome))
         switch outcome {
         case .signedIn(let signIn): return try confirmed(signIn)
-        case .wrong: throw .wrongVerificationCode
+        case .wrong, .asked: throw .wrongVerificationCode
         case .triesUsedUp: throw .tooManyFailedAttempts
         case .expired, .unknownChallenge: throw .expiredCode
         case .used: throw .alreadyConfirmed
@@ -114,11 +125,17 @@ struct SignUpCodes {
         ])
     }
 
-    private func startChallenge() throws(CognitoError) -> InitiateOutcome.Started {
+    private enum Start {
+        case started(InitiateOutcome.Started)
+        /// A trigger asks for no code.
+        case confirmed(UserID)
+    }
+
+    private func startChallenge() async throws(CognitoError) -> Start {
         try checkRelay()
         let outcome: InitiateOutcome
         do {
-            outcome = try request.flow.initiate(person.name, in: context)
+            outcome = try await request.flow.initiate(person.name, in: context)
         } catch {
             request.metrics.initiated(.error)
             throw CognitoError(error)
@@ -128,9 +145,15 @@ struct SignUpCodes {
             request.metrics.initiated(.limited)
             request.metrics.limitHit(limit)
             throw .limitExceeded
+        case .refused:
+            request.metrics.initiated(.refused)
+            throw .wrongUserOrCode
+        case .confirmed(let user):
+            request.metrics.initiated(.started)
+            return .confirmed(user)
         case .started(let started):
             request.metrics.initiated(started.isResumed ? .resumed : .started)
-            return started
+            return .started(started)
         }
     }
 

@@ -54,6 +54,10 @@ package struct WebClaims: Hashable, Sendable {
     package struct Client: Hashable, Sendable {
         /// `client_id`, and `aud` of the id token
         package var id: String
+        /// `scope` of the access token: the user's own account, as Cognito calls it where nobody
+        /// asked for another.
+        package static let scope = "aws.cognito.signin.user.admin"
+
         /// `event_id` of the sign-in or refresh that made them
         package var event: String
 

@@ -26,18 +26,26 @@ package struct TriggerSubject: Hashable, Sendable, Codable {
     /// A user.
     package init(_ user: User, client: String, metadata: [String: String]) {
         self.init(
-            userName: user.email.canonical, attributes: Self.attributes(of: user), client: client,
-            metadata: metadata)
+            userName: user.email.canonical,
+            attributes: Self.attributes(
+                email: user.email, id: user.id.text, name: user.name, login: user.login?.name),
+            client: client, metadata: metadata)
     }
 
     /// As `AdminGetUser` tells them.
-    private static func attributes(of user: User) -> [String: String] {
-        var attributes = [
-            "sub": user.id.text, "email": user.email.canonical, "email_verified": "true",
-            "cognito:user_status": "CONFIRMED",
-        ]
-        attributes["name"] = user.name
-        attributes["preferred_username"] = user.login?.name
+    ///
+    /// - Parameter id: nil of somebody who is not a user yet.
+    static func attributes(
+        email: EmailAddress, id: String?, name: String? = nil, login: String? = nil
+    ) -> [String: String] {
+        var attributes = ["email": email.canonical]
+        if let id {
+            attributes["sub"] = id
+            attributes["email_verified"] = "true"
+            attributes["cognito:user_status"] = "CONFIRMED"
+        }
+        attributes["name"] = name
+        attributes["preferred_username"] = login
         return attributes
     }
 }
