@@ -79,7 +79,7 @@ extension Flow {
             "no code: a trigger confirmed the sign-up", in: context)
         let id = signupUser(of: challenge)
         // To somebody who has an account already it looks the same.
-        if account.known == nil, let address = account.address,
+        if let address = account.address,
             let user = try add(id, address, in: context)
         {
             try await confirmed(user, in: context)

@@ -69,7 +69,7 @@ struct DecisionTests {
     func steps() async throws {
         let fixture = try fixture()
         triggers.say(.ask("CUSTOM_CHALLENGE"), .ask("CUSTOM_CHALLENGE"))
-        for _ in 0..<3 {
+        for _ in 0..<11 {
             let (started, _) = try await fixture.start(alice, in: context)
             let question = try #require(started.question?.parameters["question"]).dropFirst()
             let next = try #require(Int(question)) + 1
