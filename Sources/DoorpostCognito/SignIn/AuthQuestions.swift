@@ -30,7 +30,7 @@ struct AuthQuestions {
         let started = try await start(context)
         let answer = try custom(
             started.live.id, attemptsLeft: started.live.attemptsLeft, asked: started.question)
-        dispatch(started)
+        request.dispatch(started.mail)
         return answer
     }
 
@@ -56,42 +56,21 @@ struct AuthQuestions {
                 "USERNAME": person.text, "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
                 "CODE_DELIVERY_DESTINATION": try hint(),
             ])
-        dispatch(started)
+        request.dispatch(started.mail)
         return answer
     }
 
     private func start(_ context: SignInContext) async throws(CognitoError)
         -> InitiateOutcome.Started
     {
-        if request.flow.mailsCode(in: context), request.door.courier.relayIsDownFor != nil {
-            request.metrics.initiated(.mailUnavailable)
-            // Before anything is counted: a code that cannot be sent must not cost anybody one.
-            throw .internal("no code is mailed while the relay is down")
+        let started = try await request.startChallenge(
+            of: person, in: context,
+            relayDown: .internal("no code is mailed while the relay is down"),
+            limited: .tooManyRequests)
+        guard case .challenge(let challenge) = started else {
+            throw .internal("a sign-in was confirmed as if it were a sign-up")
         }
-        let outcome: InitiateOutcome
-        do {
-            outcome = try await request.flow.initiate(person.name, in: context)
-        } catch {
-            request.metrics.initiated(.error)
-            throw CognitoError(error)
-        }
-        switch outcome {
-        case .limited(_, let limit):
-            request.metrics.initiated(.limited)
-            request.metrics.limitHit(limit)
-            throw .tooManyRequests
-        case .refused, .confirmed:
-            request.metrics.initiated(.refused)
-            throw .wrongUserOrCode
-        case .started(let started):
-            request.metrics.initiated(started.isResumed ? .resumed : .started)
-            return started
-        }
-    }
-
-    /// After the answer is made: the mail takes no part in how long that takes.
-    private func dispatch(_ started: InitiateOutcome.Started) {
-        if let mail = started.mail { request.door.courier.dispatch(mail) }
+        return challenge
     }
 
     private func session(_ question: ChallengeRound.Question, in context: SignInContext)

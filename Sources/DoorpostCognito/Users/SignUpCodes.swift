@@ -40,7 +40,7 @@ struct SignUpCodes {
         switch try await startChallenge() {
         case .confirmed(let user):
             return .object(["UserConfirmed": .bool(true), "UserSub": .string(user.text)])
-        case .started(let some): started = some
+        case .challenge(let challenge): started = challenge
         }
         let answer = JSONValue.members([
             "UserConfirmed": .bool(false),
@@ -48,13 +48,13 @@ struct SignUpCodes {
             "CodeDeliveryDetails": try delivery(),
             "Session": .string(try session(.signUp(started.live.id), in: context)),
         ])
-        dispatch(started.mail)
+        request.dispatch(started.mail)
         return answer
     }
 
     /// Mails the code again; once it is dead, another one.
     func resend() async throws(CognitoError) -> JSONValue {
-        try checkRelay()
+        try request.checkRelay(for: context, or: .codeNotDelivered)
         let answer = JSONValue.object(["CodeDeliveryDetails": try delivery()])
         if let id = try openSignup() {
             let outcome: ResendOutcome
@@ -67,7 +67,7 @@ struct SignUpCodes {
             switch outcome {
             case .resent(_, let mail):
                 request.metrics.resent(.sent)
-                dispatch(mail)
+                request.dispatch(mail)
                 return answer
             case .limited(_, let limit):
                 request.metrics.resent(.limited)
@@ -77,7 +77,9 @@ struct SignUpCodes {
                 break  // it died between two looks
             }
         }
-        if case .started(let started) = try await startChallenge() { dispatch(started.mail) }
+        if case .challenge(let started) = try await startChallenge() {
+            request.dispatch(started.mail)
+        }
         return answer
     }
 
@@ -125,43 +127,9 @@ struct SignUpCodes {
         ])
     }
 
-    private enum Start {
-        case started(InitiateOutcome.Started)
-        /// A trigger asks for no code.
-        case confirmed(UserID)
-    }
-
-    private func startChallenge() async throws(CognitoError) -> Start {
-        try checkRelay()
-        let outcome: InitiateOutcome
-        do {
-            outcome = try await request.flow.initiate(person.name, in: context)
-        } catch {
-            request.metrics.initiated(.error)
-            throw CognitoError(error)
-        }
-        switch outcome {
-        case .limited(_, let limit):
-            request.metrics.initiated(.limited)
-            request.metrics.limitHit(limit)
-            throw .limitExceeded
-        case .refused:
-            request.metrics.initiated(.refused)
-            throw .wrongUserOrCode
-        case .confirmed(let user):
-            request.metrics.initiated(.started)
-            return .confirmed(user)
-        case .started(let started):
-            request.metrics.initiated(started.isResumed ? .resumed : .started)
-            return .started(started)
-        }
-    }
-
-    /// Before anything is counted: a code that cannot be sent must not cost anybody one.
-    private func checkRelay() throws(CognitoError) {
-        guard request.door.courier.relayIsDownFor != nil else { return }
-        request.metrics.initiated(.mailUnavailable)
-        throw .codeNotDelivered
+    private func startChallenge() async throws(CognitoError) -> ChallengeStarted {
+        try await request.startChallenge(
+            of: person, in: context, relayDown: .codeNotDelivered, limited: .limitExceeded)
     }
 
     private func openSignup() throws(CognitoError) -> ChallengeID? {
@@ -203,10 +171,5 @@ struct SignUpCodes {
         } catch {
             throw CognitoError(error)
         }
-    }
-
-    /// After the answer is made: the mail takes no part in how long that takes.
-    private func dispatch(_ mail: PendingMail?) {
-        if let mail { request.door.courier.dispatch(mail) }
     }
 }
