@@ -10,10 +10,11 @@ package struct Flow: Sendable {
     package let random: any RandomSource
     package let keys: FlowKeys
     package let policy: FlowPolicy
+    package let triggers: (any Triggers)?
 
     package init(
         store: any Store, tokens: any TokenIssuer, clock: any Clock, random: any RandomSource,
-        keys: FlowKeys, policy: FlowPolicy
+        keys: FlowKeys, policy: FlowPolicy, triggers: (any Triggers)? = nil
     ) {
         self.store = store
         self.tokens = tokens
@@ -21,6 +22,7 @@ package struct Flow: Sendable {
         self.random = random
         self.keys = keys
         self.policy = policy
+        self.triggers = triggers
     }
 
     /// 32 hexadecimal digits that nobody can guess.
