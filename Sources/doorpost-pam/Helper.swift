@@ -24,7 +24,8 @@ final class Helper {
             request.operation == .authenticate ? startCourier() : NoCourier()
         let instance: Instance
         do {
-            instance = try Instance.open(configuration)
+            // Not by the conversation: programs speak on threads of their own.
+            instance = try Instance.open(configuration, log: SystemLog.warn)
         } catch {
             conversation.log(.error, VisibleText.escape("\(error)", limit: 480))
             conversation.complain("Signing in by mail does not work now. Tell your administrator.")

@@ -1,8 +1,7 @@
-import Foundation
 import Glibc
 import Testing
 
-@testable import DoorpostPAM
+@testable import DoorpostCore
 
 @Suite("Work on a single thread")
 struct SingleThreadTests {
@@ -27,15 +26,14 @@ struct SingleThreadTests {
         #expect(threads.allSatisfy { pthread_equal($0, here) != 0 })
     }
 
-    @Test("waits for what other threads do")
+    @Test("that waits for another thread goes on when that one has answered, and here")
     func waits() {
         let here = pthread_self()
-        let isHere = SingleThread().run {
-            await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-                Thread.detachNewThread { continuation.resume() }
-            }
-            return pthread_equal(pthread_self(), here) != 0
+        let (answer, thread) = SingleThread().run {
+            let answer = await Task.detached { 42 }.value
+            return (answer, pthread_self())
         }
-        #expect(isHere)
+        #expect(answer == 42)
+        #expect(pthread_equal(thread, here) != 0)
     }
 }
