@@ -61,6 +61,7 @@ SUITES = [
     # Where there is loopback alone, a browser tells its pages that they are offline.
     Suite("Browser", 2, has_own_network=False),
     Suite("Cognito", python=SDKS),
+    Suite("Lambda", 2),
     Suite("Server"),
     Suite("Commands"),
 ]

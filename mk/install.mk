@@ -8,6 +8,10 @@ MAN8 := $(wildcard man/*.8)
 # A module outside libpam's own directory must be named by its path.
 STACK_EDIT := $(if $(filter /usr,$(PREFIX)),,-e 's|pam_doorpost\.so|$(SECURITY_DIR)/pam_doorpost.so|')
 
+# Runners for Lambda handlers. They find each other by their places, so the tree is kept.
+LAMBDA := $(shell cd lambda && find * -type f | LC_ALL=C sort)
+LAMBDA_DIRS := $(sort $(dir $(filter-out lambda-%,$(LAMBDA))))
+
 UNITS := doorpost.service doorpost.socket
 UNIT_DIR := $(PREFIX)/lib/systemd/system
 
@@ -20,6 +24,7 @@ install:
 	$(INSTALL) -d '$(DESTDIR)$(SECURITY_DIR)' '$(DESTDIR)$(PREFIX)/libexec/doorpost' '$(DESTDIR)$(PREFIX)/bin' \
 		'$(DESTDIR)$(SHARE_DIR)/doorpost/pam.d' '$(DESTDIR)$(SHARE_DIR)/pam-configs' \
 		'$(DESTDIR)$(SHARE_DIR)/doorpost/grafana' '$(DESTDIR)$(SHARE_DIR)/doorpost/prometheus' \
+		'$(DESTDIR)$(SHARE_DIR)/doorpost/systemd' \
 		'$(DESTDIR)$(SHARE_DIR)/man/man5' '$(DESTDIR)$(SHARE_DIR)/man/man8' \
 		'$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d' \
 		'$(DESTDIR)$(UNIT_DIR)'
@@ -27,6 +32,9 @@ install:
 	mv -f '$(DESTDIR)$(SECURITY_DIR)/pam_doorpost.so.new' '$(DESTDIR)$(SECURITY_DIR)/pam_doorpost.so'
 	$(INSTALL) -s -m 0755 .build/release/doorpost-pam '$(DESTDIR)$(PREFIX)/libexec/doorpost/doorpost-pam'
 	$(INSTALL) -s -m 0755 .build/release/doorpost '$(DESTDIR)$(PREFIX)/bin/doorpost'
+	$(INSTALL) -d $(foreach dir,$(LAMBDA_DIRS),'$(DESTDIR)$(PREFIX)/libexec/doorpost/$(dir)')
+	for file in $(LAMBDA); do $(INSTALL) -m "$$([ -x "lambda/$$file" ] && echo 0755 || echo 0644)" \
+		"lambda/$$file" '$(DESTDIR)$(PREFIX)/libexec/doorpost/'"$$file"; done
 	for stack in pam.d/*; do sed $(STACK_EDIT) -e '' "$$stack" > '$(DESTDIR)$(SHARE_DIR)/doorpost/'"$$stack"; done
 	sed $(STACK_EDIT) -e '' packaging/pam-configs/doorpost > '$(DESTDIR)$(SHARE_DIR)/pam-configs/doorpost'
 	chmod 0644 '$(DESTDIR)$(SHARE_DIR)'/doorpost/pam.d/* '$(DESTDIR)$(SHARE_DIR)/pam-configs/doorpost'
@@ -37,6 +45,7 @@ install:
 	for unit in $(UNITS); do sed 's|/usr/bin/doorpost|$(PREFIX)/bin/doorpost|' \
 		"packaging/systemd/$$unit" > '$(DESTDIR)$(UNIT_DIR)/'"$$unit"; done
 	chmod 0644 $(foreach unit,$(UNITS),'$(DESTDIR)$(UNIT_DIR)/$(unit)')
+	$(INSTALL) -m 0644 packaging/systemd/triggers-node.conf '$(DESTDIR)$(SHARE_DIR)/doorpost/systemd/'
 	$(INSTALL) -m 0644 packaging/grafana/doorpost.json '$(DESTDIR)$(SHARE_DIR)/doorpost/grafana/'
 	$(INSTALL) -m 0644 packaging/prometheus/alerts.yml packaging/prometheus/alerts_test.yml \
 		'$(DESTDIR)$(SHARE_DIR)/doorpost/prometheus/'

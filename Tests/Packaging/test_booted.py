@@ -12,7 +12,7 @@ import urllib.request
 import pytest
 
 from booted_machine import BootedMachine, CannotBoot
-from conftest import VERSION
+from conftest import ROOT, VERSION
 
 STAND_IN = pathlib.Path(__file__).with_name("stand_in_server.py")
 DROP_IN = "/etc/systemd/system/doorpost.service.d/test.conf"
@@ -154,3 +154,27 @@ def test_the_real_server_serves_inside_the_walls(machine):
     assert ask(machine, "/healthz")
     machine.run("systemctl", "stop", "doorpost.service")
     assert shown(machine, "Result") == "success"
+
+
+HANDLERS = {"h.js": "const { SESClient } = require('@aws-sdk/client-ses');\n"
+                    "exports.handler = async (event) => { for (let i = 0; i < 1e5; i++) event.n = i; return event; };\n",
+            "h.mjs": "export const handler = async (event) => ({ ...event, n: 99999 });\n",
+            "h.py": "import ssl, subprocess\ndef handler(event, context):\n    return {**event, 'n': 99999}\n"}
+
+
+@pytest.mark.parametrize("way, more, environment, good", [
+    ("as it is", "", "", {"h.py"}),
+    ("without a compiler", "", "NODE_OPTIONS=--jitless", set(HANDLERS)),
+    ("with the drop-in", (ROOT / "packaging/systemd/triggers-node.conf").read_text(), "", set(HANDLERS))])
+def test_lambda_handlers_inside_the_walls(machine, way, more, environment, good):
+    for name, text in HANDLERS.items():
+        machine.write(f"/etc/doorpost/triggers/{name}", text)
+    machine.write("/opt/run", "".join(
+        f"echo '{{\"a\":1}}' | env -i {environment} /usr/libexec/doorpost/lambda-"
+        f"{'python' if name.endswith('.py') else 'node'} /etc/doorpost/triggers/{name} "
+        f">/var/lib/doorpost/{name}.out 2>&1 || true\n" for name in HANDLERS))
+    use(machine, "/bin/sh /opt/run", f"Type=oneshot\nRestart=no\n{more}")
+    machine.run("systemctl", "start", "doorpost.service")
+    said = {name: machine.run("cat", f"/var/lib/doorpost/{name}.out").stdout for name in HANDLERS}
+    assert {name for name, text in said.items() if re.search(r'^{"a": ?1, ?"n": ?99999}$', text, re.M)} \
+        == good, said

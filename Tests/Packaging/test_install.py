@@ -28,11 +28,30 @@ def test_units_dashboard_and_alerts_are_installed(place):
     assert files(place) >= {
         "usr/lib/systemd/system/doorpost.service", "usr/lib/systemd/system/doorpost.socket",
         "usr/lib/sysusers.d/doorpost.conf", "usr/lib/tmpfiles.d/doorpost.conf",
-        "usr/share/doorpost/grafana/doorpost.json", "usr/share/doorpost/prometheus/alerts.yml"}
+        "usr/share/doorpost/grafana/doorpost.json", "usr/share/doorpost/prometheus/alerts.yml",
+        "usr/share/doorpost/systemd/triggers-node.conf"}
     for name in files(place / "usr/share") | files(place / "usr/lib/systemd"):
         found = [p for p in (place / "usr/share" / name, place / "usr/lib/systemd" / name)
                  if p.exists()][0]
         assert found.stat().st_mode & 0o777 == 0o644, name
+
+
+def test_the_runners_for_lambda_handlers_find_what_is_beside_them(place):
+    """From where they are installed, with nothing in the environment."""
+    there = place / "usr/libexec/doorpost"
+    handler = place / "handler.js"
+    handler.write_text("const { SESClient } = require('@aws-sdk/client-ses');\n"
+                       "exports.handler = async (event) => [event, typeof SESClient];\n")
+    done = subprocess.run([there / "lambda-node", handler], input='{"a":1}\n', capture_output=True,
+                          text=True, env={})
+    assert done.stdout == '[{"a":1},"function"]\n', done
+    (place / "handler.py").write_text("def handler(event, context):\n    return event\n")
+    done = subprocess.run([there / "lambda-python", place / "handler.py"], input='{"a": 1}\n',
+                          capture_output=True, text=True, env={})
+    assert done.stdout == '{"a": 1}\n', done
+    modes = {p.relative_to(there): p.stat().st_mode & 0o7777 for p in there.rglob("*")}
+    assert set(modes.values()) == {0o755, 0o644}
+    assert files(there) == {"doorpost-pam"} | {str(p) for p in files(ROOT / "lambda")}
 
 
 def test_installing_again_keeps_the_configuration(place):

@@ -4,8 +4,11 @@ import pathlib
 import re
 import subprocess
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICE = ROOT / "packaging/systemd/doorpost.service"
+DROP_INS = sorted((ROOT / "packaging/systemd").glob("*.conf"))
 SOCKET = ROOT / "packaging/systemd/doorpost.socket"
 
 
@@ -13,9 +16,13 @@ def values(unit, key):
     return re.findall(rf"^{key}=(.*)$", unit.read_text(), re.MULTILINE)
 
 
-def test_the_exposure_is_at_most_1_5():
+@pytest.mark.parametrize("drop_in", [None, *DROP_INS], ids=lambda file: file and file.name)
+def test_the_exposure_is_at_most_1_5(drop_in, tmp_path):
+    unit = tmp_path / SERVICE.name
+    unit.write_text(SERVICE.read_text().replace("\n[Install]", f"\n{drop_in.read_text()}\n[Install]")
+                    if drop_in else SERVICE.read_text())
     done = subprocess.run(["systemd-analyze", "--no-pager", "security", "--offline=true",
-                           str(SERVICE)], capture_output=True, text=True, check=True)
+                           str(unit)], capture_output=True, text=True, check=True)
     score = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert score and float(score[1]) <= 1.5, done.stdout
 
@@ -26,10 +33,14 @@ def test_systemd_understands_every_line(tmp_path):
         (tmp_path / unit.name).write_text(
             re.sub(r"^Documentation=.*\n", "", unit.read_text(), flags=re.MULTILINE)
             .replace("/usr/bin/doorpost", "/usr/bin/true"))
+    more = tmp_path / f"{SERVICE.name}.d"
+    more.mkdir()
+    for drop_in in DROP_INS:
+        (more / drop_in.name).write_text(drop_in.read_text())
     done = subprocess.run(["systemd-analyze", "verify", "--man=no",
                            *(str(tmp_path / u.name) for u in (SERVICE, SOCKET))],
                           capture_output=True, text=True)
-    ours = [line for line in done.stderr.splitlines() if "doorpost." in line]
+    ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "doorpost." in line]
     assert (done.returncode, ours) == (0, [])
 
 

@@ -1,0 +1,2 @@
+const nothing = require('there-is-no-such-package');
+exports.handler = async () => nothing;
