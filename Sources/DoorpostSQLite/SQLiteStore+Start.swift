@@ -37,7 +37,7 @@ extension SQLiteStore {
 
 extension LimitName {
     /// The rules that guard a resumed challenge, too.
-    fileprivate static let beforeResume: Set<Self> = [
+    fileprivate static let beforeResume: [Self] = [
         .startsPerSource, .failuresPerAccount, .failuresPerSource, .failuresTotal,
     ]
 }

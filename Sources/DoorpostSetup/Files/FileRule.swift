@@ -63,7 +63,7 @@ extension FileRule {
     /// - Parameter path: for the remedy.
     package func fault(_ status: stat, at path: String) -> FileError? {
         let mode = status.st_mode & 0o7777
-        let octal = "mode " + "0000\(String(mode, radix: 8))".suffix(4)
+        var octal: String { "mode \(String("0000\(String(mode, radix: 8))".suffix(4)))" }
         let kind = status.st_mode & S_IFMT
         guard kind == (isDirectory ? S_IFDIR : S_IFREG) else {
             return FileError(text: "is not a \(isDirectory ? "directory" : "regular file")")
