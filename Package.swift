@@ -30,11 +30,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -65,12 +67,19 @@ let package = Package(
                 "DoorpostCore", crypto, .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ], swiftSettings: strict),
+        .target(
+            name: "DoorpostTriggers",
+            dependencies: [
+                "DoorpostCore", "CLinux", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
 
         // Floor 3: composition.
         .target(
             name: "DoorpostSetup",
             dependencies: [
-                "DoorpostCore", "DoorpostSQLite", "DoorpostMail", "DoorpostTokens", "CLinux",
+                "DoorpostCore", "DoorpostSQLite", "DoorpostMail", "DoorpostTokens",
+                "DoorpostTriggers", "CLinux",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
 
@@ -150,9 +159,14 @@ let package = Package(
             dependencies: ["DoorpostCore", "DoorpostTokens", "DoorpostTesting", crypto],
             swiftSettings: strict),
         .testTarget(
+            name: "DoorpostTriggersTests",
+            dependencies: ["DoorpostCore", "DoorpostTriggers"], swiftSettings: strict),
+        .testTarget(
             name: "DoorpostSetupTests",
-            dependencies: ["DoorpostCore", "DoorpostMail", "DoorpostSetup", "DoorpostTesting"],
-            swiftSettings: strict),
+            dependencies: [
+                "DoorpostCore", "DoorpostMail", "DoorpostSetup", "DoorpostTesting",
+                "DoorpostTriggers",
+            ], swiftSettings: strict),
         .testTarget(
             name: "DoorpostCommandsTests",
             dependencies: ["DoorpostCommands", "DoorpostCore", "DoorpostHTTP", "DoorpostSetup"],

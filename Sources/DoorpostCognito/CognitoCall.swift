@@ -61,6 +61,8 @@ struct CognitoCall: Handler {
 
     /// Never a type that a page may send without asking first (text/plain and forms).
     private static func isJSON(_ type: String?) -> Bool {
+        // As SDKs write it.
+        if type == "application/x-amz-json-1.1" { return true }
         let essence = type?.prefix { $0 != ";" && $0 != " " }.lowercased()
         return essence == "application/x-amz-json-1.1" || essence == "application/json"
     }

@@ -17,7 +17,7 @@ struct Migrations: Sendable {
     static let current = Migrations(steps: [
         Step(name: "1-tables", sql: tables), Step(name: "2-web", sql: web),
         Step(name: "3-clients", sql: clients), Step(name: "4-groups", sql: groups),
-        Step(name: "5-kept", sql: kept),
+        Step(name: "5-kept", sql: kept), Step(name: "6-rounds", sql: rounds),
     ])
 
     /// Takes the steps that are missing, each in a transaction of its own with its version.
@@ -207,5 +207,10 @@ struct Migrations: Sendable {
         UPDATE outbox SET kept = 1 WHERE challenge IN (
             SELECT number FROM challenges WHERE kept_until IS NOT NULL);
         CREATE INDEX outbox_unkept ON outbox (expires_at) WHERE state <> 'sent' AND kept IS NULL;
+        """
+
+    /// Challenges that triggers make, which are answered in rounds.
+    private static let rounds = """
+        ALTER TABLE challenges ADD COLUMN sealed_rounds BLOB; -- NULL: nothing is kept
         """
 }

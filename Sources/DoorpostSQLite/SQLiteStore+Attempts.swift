@@ -31,7 +31,8 @@ extension SQLiteStore {
                 CountedAttempt(
                     challenge: challenge.id, attempt: attempt.attempt, user: challenge.user,
                     signup: challenge.signup, codeHash: challenge.codeHash,
-                    attemptsLeft: challenge.attemptsLeft - 1))
+                    attemptsLeft: challenge.attemptsLeft - 1,
+                    sealedRounds: challenge.sealedRounds))
         }
     }
 
@@ -44,7 +45,7 @@ extension SQLiteStore {
             // code be used twice.
             let consumed = try db.run(
                 """
-                UPDATE challenges SET consumed_at = ?2, code_hash = x''
+                UPDATE challenges SET consumed_at = ?2, code_hash = x'', sealed_rounds = NULL
                 WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2 AND created_at <= ?3
                     AND EXISTS (
                         SELECT 1 FROM users WHERE users.id = coalesce(challenges.user_id, ?4)
@@ -153,13 +154,9 @@ extension Database {
         return user == nil ? .userGone : .expired
     }
 
-    /// A mail that has not gone is not wanted any more; one that has keeps its row, for the
-    /// administrator, without its text.
     fileprivate func eraseMail(of challenge: ChallengeID) throws {
         let found = try row("SELECT number FROM challenges WHERE id = ?", [challenge.text])
-        guard let number = found?[0] as Int64? else { return }
-        try run("DELETE FROM outbox WHERE challenge = ? AND state = 'queued'", [number])
-        try run("UPDATE outbox SET sealed = x'' WHERE challenge = ?", [number])
+        if let number = found?[0] as Int64? { try eraseMail(of: number) }
     }
 
     fileprivate func queueAgain(

@@ -61,8 +61,9 @@ extension AppClient {
     ///
     /// - Throws: `StoreError` (``StoreError/Code/corrupt``): it holds what no Doorpost wrote.
     fileprivate init(row: Row) throws {
-        let words = (row[3] as String).split(separator: " ")
-        let flows = words.compactMap { ClientFlow(rawValue: String($0)) }
+        // By bytes: a client is read for every request, and its texts are ours.
+        let words = (row[3] as String).utf8.split(separator: UInt8(ascii: " "))
+        let flows = words.compactMap { ClientFlow(rawValue: String(Substring($0))) }
         guard flows.count == words.count else { throw StoreError.unreadable("clients") }
         func span(_ column: Int) -> Span? {
             (row[column] as Int64?).map(Span.init(milliseconds:))

@@ -138,6 +138,13 @@ extension Database {
             .map(OutboxItem.init)
     }
 
+    /// A mail that has not gone is not wanted any more; one that has keeps its row, for the
+    /// administrator, without its text.
+    func eraseMail(of number: Int64) throws {
+        try run("DELETE FROM outbox WHERE challenge = ? AND state = 'queued'", [number])
+        try run("UPDATE outbox SET sealed = x'' WHERE challenge = ?", [number])
+    }
+
     /// Queues the mail of a new challenge.
     func insert(_ mail: OutboxItem, challenge number: Int64) throws {
         try run(

@@ -74,7 +74,10 @@ extension Database {
             """, [now.milliseconds, limit])
         for row in kept {
             try run(
-                "UPDATE challenges SET kept_until = ?, code_hash = x'' WHERE number = ?",
+                """
+                UPDATE challenges SET kept_until = ?, code_hash = x'', sealed_rounds = NULL
+                WHERE number = ?
+                """,
                 [(now + .failedMailKept).milliseconds, row[0] as Int64])
         }
         return kept.count

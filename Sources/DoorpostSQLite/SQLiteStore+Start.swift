@@ -37,7 +37,7 @@ extension SQLiteStore {
 
 extension LimitName {
     /// The rules that guard a resumed challenge, too.
-    fileprivate static let beforeResume: Set<Self> = [
+    fileprivate static let beforeResume: [Self] = [
         .startsPerSource, .failuresPerAccount, .failuresPerSource, .failuresTotal,
     ]
 }
@@ -74,7 +74,8 @@ extension Database {
         let found = try rows(
             """
             SELECT number, id, subject, user_id, purpose, code_hash, attempts_left, created_at,
-                mailed_at, expires_at, consumed_at, mail_key, signup_email, resume_key
+                mailed_at, expires_at, consumed_at, mail_key, signup_email, sealed_rounds,
+                resume_key
             FROM challenges WHERE subject = ? AND expires_at > ? AND consumed_at IS NULL
             ORDER BY number DESC
             """, [start.subject, since.milliseconds])
@@ -82,7 +83,7 @@ extension Database {
             let challenge = StoredChallenge(row)
             recent.unconsumed.append(challenge)
             if challenge.attemptsLeft > 0, !challenge.isExpired(at: start.now) {
-                recent.live.append((challenge, row[13]))
+                recent.live.append((challenge, row[14]))
             }
         }
         return recent

@@ -203,7 +203,8 @@ extension Database {
             """, [user.text])
         try run(
             """
-            UPDATE challenges SET expires_at = min(expires_at, ?2), code_hash = x''
+            UPDATE challenges SET expires_at = min(expires_at, ?2), code_hash = x'',
+                sealed_rounds = NULL
             WHERE user_id = ?1 AND consumed_at IS NULL
             """, [user.text, now.milliseconds])
     }

@@ -137,33 +137,38 @@ package final class SQLiteStore: Store {
     /// Commits what waits, the caller's own write first, and finishes it. The next leader begins
     /// before those who slept are woken: the disk need not wait for them.
     private func lead(_ own: PendingWrite, until deadline: ContinuousClock.Instant) {
-        let (writes, ending) = queue.writeWithoutTransaction { db in
+        let writes = queue.writeWithoutTransaction { db in
             commitPending(with: own, until: deadline, db)
         }
-        for write in writes { write.finish(ending) }
         pending.passOn()
         for write in writes where write !== own { write.wake() }
     }
 
     /// Commits what waits. Who does not get the lock in time gives up for itself only: the others
     /// may have come later.
+    ///
+    /// - Returns: the writes that are finished.
     private func commitPending(
         with own: PendingWrite, until deadline: ContinuousClock.Instant, _ db: Database
-    ) -> ([PendingWrite], Result<Void, any Error>) {
+    ) -> [PendingWrite] {
         patience.wait(until: deadline)
         do {
             try lock.acquire()
         } catch {
-            pending.remove(own)
-            return ([own], .failure(error))
+            return giveUp(own, error)
         }
         defer { lock.release() }
-        guard file.identity == identity else {
-            pending.remove(own)
-            return ([own], .failure(notOurs))
-        }
+        guard file.identity == identity else { return giveUp(own, notOurs) }
         let writes = pending.take()
-        return (writes, db.commit(writes))
+        let ending = db.commit(writes)
+        for write in writes { write.finish(ending) }
+        return writes
+    }
+
+    private func giveUp(_ own: PendingWrite, _ error: any Error) -> [PendingWrite] {
+        pending.remove(own)
+        own.finish(.failure(error))
+        return [own]
     }
 
     /// What would be written to the open file then, nobody would find again.

@@ -17,10 +17,11 @@ struct StoredChallenge {
     var expiresAt: Timestamp
     var consumedAt: Timestamp?
     var mailKey: LimitKey
+    var sealedRounds: [UInt8]?
 
     static let select = """
         SELECT number, id, subject, user_id, purpose, code_hash, attempts_left, created_at,
-            mailed_at, expires_at, consumed_at, mail_key, signup_email
+            mailed_at, expires_at, consumed_at, mail_key, signup_email, sealed_rounds
         FROM challenges
         """
 
@@ -38,6 +39,7 @@ struct StoredChallenge {
         consumedAt = row.optionalTime(10)
         mailKey = LimitKey(row[11])
         signup = (row[12] as String?).flatMap { EmailAddress($0) }
+        sealedRounds = (row[13] as Data?).map { [UInt8]($0) }
     }
 
     /// Past its time, or from before the clock was set back: then nobody knows how old it is.
@@ -48,7 +50,8 @@ struct StoredChallenge {
     /// What a door may know of it.
     var live: LiveChallenge {
         LiveChallenge(
-            id: id, mailedAt: mailedAt, expiresAt: expiresAt, attemptsLeft: attemptsLeft)
+            id: id, mailedAt: mailedAt, expiresAt: expiresAt, attemptsLeft: attemptsLeft,
+            sealedRounds: sealedRounds)
     }
 }
 

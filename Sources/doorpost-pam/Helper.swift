@@ -24,7 +24,8 @@ final class Helper {
             request.operation == .authenticate ? startCourier() : NoCourier()
         let instance: Instance
         do {
-            instance = try Instance.open(configuration)
+            // Not by the conversation: programs speak on threads of their own.
+            instance = try Instance.open(configuration, log: SystemLog.warn)
         } catch {
             conversation.log(.error, VisibleText.escape("\(error)", limit: 480))
             conversation.complain("Signing in by mail does not work now. Tell your administrator.")
@@ -35,7 +36,7 @@ final class Helper {
             flow: instance.flow, conversation: conversation, courier: courier,
             sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
             prompt: configuration.pam.prompt, host: HostName.current)
-        return SingleThread().run { await door.answer(request) } ?? .unavailable
+        return SingleThread().run { await door.answer(request) }
     }
 
     private func startCourier() -> any MailCourier {

@@ -2,8 +2,9 @@
 
     sudo python3 Tests/Bench [--logins N] [--filler N] [--write docs/benchmarks.md]
     python3 Tests/Bench --only http [--logins N] [--sizes N,N] [--in-flight N,N]
+    python3 Tests/Bench --only cognito [--logins N] [--in-flight N,N]
 
-Needs root (peers read /etc/shadow; not with --only http) and a release build. Works on a private copy of /etc and in
+Needs root (peers read /etc/shadow; not with --only) and a release build. Works on a private copy of /etc and in
 /var/tmp, and leaves nothing behind. Prints a table beside the targets of DESIGN.md; exit status 1
 if one is missed.
 """
@@ -119,8 +120,10 @@ def flatness(base, sink, users, filler, rounds):
 
 
 def http(base, options):
-    """Logins over HTTP against a small and a large store, and a peer's."""
-    with Street(base, options.sizes or (SMALL, options.filler), options.in_flight) as street:
+    """Logins over HTTP against a small and a large store, through both APIs, and a peer's."""
+    sizes = options.sizes or (SMALL, options.filler)
+    peers = options.only != "cognito"
+    with Street(base, sizes if peers else sizes[:1], options.in_flight, peers) as street:
         rounds = max(options.logins // HTTP_ROUNDS_FOR, 3)
         runs = interleave(street.traffic, rounds, warm_up=1)
         return HTTPFigures(syncs=runs.pop("disk"), runs=runs, peak=street.peak())
@@ -160,15 +163,15 @@ def main():
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--logins", type=int, default=60)
     parser.add_argument("--filler", type=int, default=1_000_000)
-    parser.add_argument("--only", choices=["http"])
-    parser.add_argument("--sizes", type=numbers, help="users of our stores, with --only http")
+    parser.add_argument("--only", choices=["http", "cognito"])
+    parser.add_argument("--sizes", type=numbers, help="users of our stores, with --only")
     parser.add_argument("--in-flight", type=numbers, default=tuple(RUNS))
     parser.add_argument("--write", metavar="FILE")
     options = parser.parse_args()
     if options.only and options.write:
         parser.error("--write needs all figures")
     if options.sizes and not options.only:
-        parser.error("--sizes needs --only http; the size of the large store is --filler")
+        parser.error("--sizes needs --only; the size of the large store is --filler")
     if not set(options.in_flight) <= set(RUNS):
         parser.error(f"--in-flight: some of {', '.join(map(str, RUNS))}")
     text, good = only_http(options) if options.only else everything(options)

@@ -25,6 +25,8 @@ COMPILER = [shutil.which("clang") or "cc", "-std=c11", "-D_GNU_SOURCE", "-O2", "
 SMALL = 1000
 # By logins in flight: how many of them make a run, and how many more come before it.
 RUNS = {1: (150, 10), 32: (1000, 100), 256: (1000, 300)}
+# Where the Cognito API is measured, too; its triggers at the most.
+COGNITO_IN_FLIGHT = (1, 32)
 PATIENCE = 60  # seconds until a server must be ready, or gone
 
 
@@ -43,9 +45,9 @@ def compile_generator():
 class Door:
     """`doorpost serve` over a store of a size; all default but the limits, which would stop us."""
 
-    name = "doorpost"
-    has_refreshes = True
-    speaks = {}
+    label = "doorpost"
+    # In doorpost.yaml, beside what every door of ours has.
+    more_settings = ""
 
     def __init__(self, directory, users):
         self.users = users
@@ -57,6 +59,9 @@ class Door:
         subprocess.run([DOORPOST, "init", directory, "--issuer", "https://login.bench.example",
                         "--from", "login@bench.example"], check=True, capture_output=True)
         self._configure()
+        self.client = json.loads(subprocess.run(
+            [DOORPOST, "client", "add", "bench", "--json", "--config", self.config], check=True,
+            capture_output=True, text=True).stdout)["client_id"]
         now = time.time_ns() // 1_000_000
         fill.fill(directory / "doorpost.db", users, users, now, domain="bench.example")
         with open(self.log, "wb") as log:
@@ -88,7 +93,15 @@ limits:
   mails_total: 1000000/h
 http:
   trusted_proxies: [127.0.0.1]
-""")
+{self.more_settings}""")
+
+    @property
+    def own_api(self):
+        return Speech(self.label, {}, has_refreshes=True)
+
+    @property
+    def cognito_api(self):
+        return Speech(f"{self.label}, Cognito API", {"--cognito": self.client})
 
     def _await_ready(self):
         until = time.monotonic() + PATIENCE
@@ -134,17 +147,54 @@ http:
         self.sink.close()
 
 
+class TriggerDoor(Door):
+    """The same with a program of the administrator's for the challenge: one kept for each core."""
+
+    label = "doorpost, triggers"
+
+    def __init__(self, directory, users):
+        directory.mkdir()
+        place = directory / "codes"
+        self.codes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.codes.bind(str(place))
+        program = json.dumps({
+            "command": ["/usr/bin/python3", "-I", "-S", str(ROOT / "Tests/Bench/triggers.py")],
+            "environment": {"CODES": str(place)}, "runners": os.cpu_count()})
+        self.more_settings = "triggers:\n" + "".join(
+            f"  {name}: {program}\n" for name in (
+                "define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response"))
+        super().__init__(directory / "instance", users)
+
+    @property
+    def cognito_api(self):
+        return Speech(self.label, {"--cognito": self.client, "--codes-fd": self.codes.fileno()})
+
+    def stop(self):
+        super().stop()
+        self.codes.close()
+
+
+@dataclass
+class Speech:
+    """What the generator says to a door."""
+
+    label: str
+    options: dict
+    has_refreshes: bool = False
+
+
 @dataclass
 class Traffic:
     """So many logins at a time at a door. A login() is a run of them, and returns its figures."""
 
     generator: pathlib.Path
     door: Door | Glewlwyd
+    speech: Speech
     in_flight: int
 
     @property
     def name(self):
-        return self.door.name, self.door.users, self.in_flight
+        return self.speech.label, self.door.users, self.in_flight
 
     def login(self):
         logins, warm_up = RUNS[self.in_flight]
@@ -155,13 +205,13 @@ class Traffic:
             "--http": self.door.port, "--sink-fd": sink, "--server-pid": self.door.server.pid,
             "--in-flight": self.in_flight, "--users": self.door.users, "--logins": logins,
             "--warm-up": warm_up, "--first": first,
-            "--refreshes": logins if self.door.has_refreshes else 0, **self.door.speaks}
+            "--refreshes": logins if self.speech.has_refreshes else 0, **self.speech.options}
         run = subprocess.run(
             [self.generator, *(str(word) for option in options.items() for word in option)],
-            pass_fds=[sink], stdout=subprocess.PIPE, text=True)
+            pass_fds=[sink, *filter(None, [options.get("--codes-fd")])], stdout=subprocess.PIPE, text=True)
         if run.returncode != 0:
             raise SystemExit(
-                f"bench: {self.door.name}, {self.in_flight} in flight, {self.door.users:,} users: "
+                f"bench: {self.speech.label}, {self.in_flight} in flight, {self.door.users:,} users: "
                 f"{run.stdout}\nthe server's last words:\n{self.door.last_words()}")
         return json.loads(run.stdout)
 
@@ -190,22 +240,38 @@ class Disk:
 
 
 class Street:
-    """The doors with stores of some sizes, a peer, and all the traffic there is to be."""
+    """The doors with stores of some sizes, a peer, and all the traffic there is to be.
 
-    def __init__(self, base, sizes, in_flights):
-        generator = compile_generator()
+    The Cognito API is spoken to the door of the smallest store, beside its own API. Without
+    `peers`, both of that are all.
+    """
+
+    def __init__(self, base, sizes, in_flights, peers=True):
+        self.generator = compile_generator()
         self.doors = []
         self.traffic = []
         try:
-            for size in sizes:
-                self.doors.append(Door(base / f"door-{size}", size))
-            self.doors.append(Glewlwyd(base / "glewlwyd", SMALL))
+            doors = [self._open(Door(base / f"door-{size}", size)) for size in sizes]
+            triggers = self._open(TriggerDoor(base / "triggers", SMALL))
+            glewlwyd = self._open(Glewlwyd(base / "glewlwyd", SMALL)) if peers else None
         except BaseException:
             self.stop()
             raise
-        self.traffic = [Traffic(generator, door, in_flight)
-                        for in_flight in in_flights for door in self.doors]
+        for in_flight in in_flights:
+            speeches = [(door, door.own_api) for door in doors]
+            if in_flight in COGNITO_IN_FLIGHT:
+                speeches.insert(1, (doors[0], doors[0].cognito_api))
+            if in_flight == max(COGNITO_IN_FLIGHT):
+                speeches.append((triggers, triggers.cognito_api))
+            if glewlwyd:
+                speeches.append((glewlwyd, Speech("glewlwyd", {"--glewlwyd": 1})))
+            self.traffic += [Traffic(self.generator, door, speech, in_flight)
+                             for door, speech in speeches]
         self.traffic.append(Disk(base / "disk"))
+
+    def _open(self, door):
+        self.doors.append(door)
+        return door
 
     def peak(self):
         return max(door.peak() for door in self.doors if isinstance(door, Door))

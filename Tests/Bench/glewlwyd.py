@@ -64,10 +64,6 @@ def unpacked():
 class Glewlwyd:
     """`glewlwyd` with its e-mail scheme: SQLite, WAL, a log of errors only, no plugin."""
 
-    name = "glewlwyd"
-    has_refreshes = False
-    speaks = {"--glewlwyd": 1}
-
     def __init__(self, directory, users):
         place = unpacked()
         directory.mkdir()

@@ -112,6 +112,10 @@ def judged(what, value, most, unit):
             "held" if value <= most else "MISSED")
 
 
+def judged_rate(what, value, least):
+    return (what, f"≥ {least}/s", f"{value:.0f}/s", "held" if value >= least else "MISSED")
+
+
 def judged_ratio(what, most, ours, theirs):
     value, low, high = ratio(ours, theirs)
     return (what, f"≤ {most}", f"{value:.2f} ({low:.2f}–{high:.2f})",

@@ -7,6 +7,7 @@ import report
 
 MANY = 32  # logins in flight that the targets speak of
 PEER = "glewlwyd"
+COGNITO, TRIGGERS = f"{report.OURS}, Cognito API", f"{report.OURS}, triggers"
 
 
 @dataclass
@@ -16,6 +17,9 @@ class HTTPFigures:
     peak: int      # memory of the larger server, bytes
 
     def verdicts(self):
+        return self._own_verdicts() + self._cognito_verdicts()
+
+    def _own_verdicts(self):
         sizes = sorted({users for server, users, in_flight in self.runs
                         if (server, in_flight) == (report.OURS, MANY)})
         if not sizes:
@@ -23,19 +27,33 @@ class HTTPFigures:
         small, large = sizes[0], sizes[-1]
         key = report.OURS, small, MANY
         cpu = self._values(key, "logins", "server_cpu_ms")
-        peer = next(key for key in self.runs if (key[0], key[2]) == (PEER, MANY))
-        rows = [
-            report.judged(f"HTTP: CPU of a login, {MANY} in flight",
-                          statistics.median(cpu), 0.6, "ms"),
-            report.judged_ratio(f"HTTP: the same / of a login at {PEER}", 0.17, cpu,
-                                self._values(peer, "logins", "server_cpu_ms")),
-            report.judged(f"HTTP: p99 of initiate, {MANY} in flight",
-                          self._median(key, "initiate", "p99"), 10, "ms"),
-        ]
+        peer = next((key for key in self.runs if (key[0], key[2]) == (PEER, MANY)), None)
+        rows = [report.judged(f"HTTP: CPU of a login, {MANY} in flight",
+                              statistics.median(cpu), 0.6, "ms")]
+        if peer:
+            rows.append(report.judged_ratio(f"HTTP: the same / of a login at {PEER}", 0.17, cpu,
+                                            self._values(peer, "logins", "server_cpu_ms")))
+        rows.append(report.judged(f"HTTP: p99 of initiate, {MANY} in flight",
+                                  self._median(key, "initiate", "p99"), 10, "ms"))
         if small != large:
             rows.append(report.judged_ratio(
                 f"HTTP: CPU of a login, {large:,} / {small:,} users and expired challenges", 1.2,
                 self._values((report.OURS, large, MANY), "logins", "server_cpu_ms"), cpu))
+        return rows
+
+    def _cognito_verdicts(self):
+        rows = []
+        for server, users, in_flight in self.runs:
+            key = server, users, in_flight
+            if server == COGNITO:
+                rows.append(report.judged_ratio(
+                    f"Cognito API: CPU of a login / of one over REST, {in_flight} in flight", 1.3,
+                    self._values(key, "logins", "server_cpu_ms"),
+                    self._values((report.OURS, users, in_flight), "logins", "server_cpu_ms")))
+            elif server == TRIGGERS:
+                rows.append(report.judged_rate(
+                    f"the same, three triggers kept running, {in_flight} in flight: logins",
+                    self._median(key, "logins", "per_s"), 300))
         return rows
 
     def parts(self):

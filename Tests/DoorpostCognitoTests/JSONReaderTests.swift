@@ -14,9 +14,22 @@ struct JSONReaderTests {
                     .number("1"), .number("-2.5e3"), .bool(true), .bool(false), .null, .object([:]),
                 ]))
         #expect(members["b"] == .string("\"\\\n\u{1}é😀"))
-        #expect(JSONValue.object(members).text == text)
+        #expect(JSONValue.object(members).bytes == Array(text.utf8))
         let escaped = #" { "x" : "\u0041\ud83d\ude00\/\b\f\r\t" } "#
         #expect(try JSONReader.object(Array(escaped.utf8)) == ["x": .string("A😀/\u{8}\u{c}\r\t")])
+    }
+
+    @Test("is written with every control character escaped, and nothing else")
+    func escapes() throws {
+        let scalars = (0...0x100).compactMap(Unicode.Scalar.init)
+        for scalar in scalars + ["\u{2028}", "\u{fffd}", "\u{10ffff}"] {
+            let written = JSONValue.string("a\(scalar)b").bytes
+            #expect(written.allSatisfy { $0 >= 0x20 }, "\(scalar.value)")
+            let isEscaped = scalar.value < 0x20 || scalar == "\"" || scalar == "\\"
+            #expect((written == Array("\"a\(scalar)b\"".utf8)) == !isEscaped, "\(scalar.value)")
+            let whole = Array("{\"x\":".utf8) + written + Array("}".utf8)
+            #expect(try JSONReader.object(whole) == ["x": .string("a\(scalar)b")])
+        }
     }
 
     @Test(

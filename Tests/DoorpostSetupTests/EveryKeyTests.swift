@@ -36,6 +36,14 @@ struct EveryKeyTests {
           tls_certificate: cert.pem
           tls_key: /etc/key.pem
         pam: { session_lifetime: 1h, session_directory: sessions, deadline: 2m, prompt: "Code, bitte: " }
+        triggers:
+          define_auth_challenge: triggers/define
+          create_auth_challenge:
+            command: [/usr/libexec/doorpost/lambda-node, create.js, "a b", "7"]
+            environment: { MAIL_FROM: login@example.org, DEPTH: 3, WHERE: "a: b" }
+            runners: 2
+          verify_auth_challenge_response: { command: verify }
+          pre_token_generation: { command: [/x/tokens], version: 2 }
         """
 
     @Test("is read, and written back as it was read")

@@ -151,8 +151,42 @@ struct WrongFilesTests {
             "3: http.trusted_proxies: '10.0.0.0/33' is not an address or network (write 10.0.0.1 or 10.0.0.0/8)"
         ),
         WrongFile(
-            "triggers: { pre_sign_up: /x }",
-            "3: triggers: not supported by this version of doorpost (remove the key)"),
+            "triggers: { create_auth_challenge: /x }",
+            "3: triggers.create_auth_challenge: needs verify_auth_challenge_response, too: one "
+                + "asks, the other says what is right"),
+        WrongFile(
+            "triggers: { verify_auth_challenge_response: /x }",
+            "3: triggers.verify_auth_challenge_response: needs create_auth_challenge, too: one "
+                + "asks, the other says what is right"),
+        WrongFile(
+            "triggers:\n  pre_singup: /x",
+            "4: unknown key 'pre_singup' under 'triggers' (did you mean 'pre_sign_up'?)"),
+        WrongFile(
+            "triggers: { pre_sign_up: [/x] }",
+            "3: triggers.pre_sign_up: must be one value, not a list or keys"),
+        WrongFile("triggers: /x", "3: 'triggers' must hold keys and values (key: value)"),
+        WrongFile(
+            "triggers: { pre_sign_up: { runners: 2 } }",
+            "3: triggers.pre_sign_up.command: must be set: the program and its arguments, in a list"
+        ),
+        WrongFile(
+            "triggers: { pre_sign_up: { command: /x, runners: 0 } }",
+            "3: triggers.pre_sign_up.runners: '0' must be 1 to 32 (leave it out for one program an "
+                + "event)"),
+        WrongFile(
+            "triggers: { pre_sign_up: { command: /x, version: 2 } }",
+            "3: unknown key 'version' under 'triggers.pre_sign_up' (known here: command, "
+                + "environment, runners)"),
+        WrongFile(
+            "triggers: { pre_token_generation: { command: /x, version: 3 } }",
+            "3: triggers.pre_token_generation.version: '3' must be 1 to 2"),
+        WrongFile(
+            "triggers: { pre_sign_up: { command: /x, environment: { 1A: b, A-B: c, D: [e] } } }",
+            "3: triggers.pre_sign_up.environment.1A: is not the name of a variable (letters, "
+                + "digits and _)",
+            "3: triggers.pre_sign_up.environment.A-B: is not the name of a variable (letters, "
+                + "digits and _)",
+            "3: triggers.pre_sign_up.environment.D: must be one value, not a list or keys"),
         WrongFile(
             "server: https://a.example",
             "3: server: not supported by this version of doorpost (remove the key)"),

@@ -108,6 +108,48 @@ struct PyJWTTests {
         #expect(system(command) == 0)
     }
 
+    /// Exits 0 when every token has the claim that a trigger added, and ours beside it.
+    private static let changedScript = """
+        import json, sys, jwt
+        d = sys.argv[1]
+        keys = {k.key_id: k for k in jwt.PyJWKSet.from_json(open(d + "/jwks").read()).keys}
+        added = json.load(open(d + "/added"))
+        for token in open(d + "/tokens").read().split():
+            claims = jwt.decode(token, keys[jwt.get_unverified_header(token)["kid"]].key,
+                algorithms=[sys.argv[2]], options={"verify_exp": False, "verify_iat": False,
+                "verify_aud": False})
+            assert claims["sub"] == "u-1", claims
+            assert all(claims[name] == value for name, value in added.items()), claims
+        """
+
+    @Test(arguments: KeyAlgorithm.allCases)
+    func `reads what a trigger added`(_ algorithm: KeyAlgorithm) async throws {
+        let fixture = try Fixture(algorithm)
+        let changes = TokenChanges.Claims(added: [
+            "https://example.org/a": .object(["x": .list([.null, .boolean(true), .integer(-7)])]),
+            "text": .text("\"Grüße\"\n/\u{2028}"), "number": .number(1.5), "sub": .text("root"),
+        ])
+        var claims = Fixture.webClaims()
+        claims.changes = TokenChanges(id: changes, access: changes)
+        let own = try await fixture.tokens.issue(claims)
+        claims.client = WebClaims.Client(id: "client-1", event: "event-1")
+        let pool = try await fixture.tokens.issue(claims)
+        let session = try await fixture.tokens.issue(Fixture.claims(), changes: changes)
+        let path = fixture.temporary.path
+        let jwks = try await fixture.tokens.jwks(now: Fixture.now)
+        write(String(decoding: jwks, as: UTF8.self), to: "\(path)/jwks")
+        let tokens = [own.id, own.access, pool.id, pool.access, session]
+        write(tokens.joined(separator: "\n"), to: "\(path)/tokens")
+        let added = #"""
+            {"https://example.org/a": {"x": [null, true, -7]},
+                "text": "\"Grüße\"\n/\u2028", "number": 1.5}
+            """#
+        write(added, to: "\(path)/added")
+        write(Self.changedScript, to: "\(path)/check.py")
+        let command = "/usr/bin/python3 \(path)/check.py \(path) \(algorithm.rawValue)"
+        #expect(system(command) == 0)
+    }
+
     @Test(arguments: KeyAlgorithm.allCases)
     func `openssl reads our key files as they are`(_ algorithm: KeyAlgorithm) throws {
         let fixture = try Fixture(algorithm)

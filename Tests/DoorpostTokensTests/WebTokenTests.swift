@@ -35,13 +35,6 @@ import Testing
         return try forge.sign(payload: "{\(json)}")
     }
 
-    private func members(_ token: String) throws -> [String: String] {
-        let parts = token.split(separator: ".")
-        let payload = try #require(Base64URL.decode(parts[1]))
-        let flat = try #require(FlatJSON(Array(payload)))
-        return flat.members.mapValues { String(decoding: $0, as: UTF8.self) }
-    }
-
     @Test func `the claims are these and no others`() async throws {
         let tokens = try await fixture.tokens.issue(Fixture.webClaims())
         let common = [
@@ -60,8 +53,8 @@ import Testing
         func plain(_ members: [String: String]) -> [String: String] {
             members.mapValues { $0.replacing(#"\/"#, with: "/") }
         }
-        #expect(try plain(members(tokens.id)) == plain(id))
-        #expect(try plain(members(tokens.access)) == plain(access))
+        #expect(try plain(Forge.members(tokens.id)) == plain(id))
+        #expect(try plain(Forge.members(tokens.access)) == plain(access))
     }
 
     @Test func `what is not known is left out`() async throws {
@@ -70,10 +63,10 @@ import Testing
         claims.login = nil
         claims.groups = []
         let tokens = try await fixture.tokens.issue(claims)
-        let id = try members(tokens.id).keys
+        let id = try Forge.members(tokens.id).keys
         #expect(!id.contains("name") && !id.contains("preferred_username"))
         #expect(!id.contains("groups"))
-        #expect(try members(tokens.access).keys.contains("groups") == false)
+        #expect(try Forge.members(tokens.access).keys.contains("groups") == false)
         #expect(await verdict(tokens.access) == "accepted")
     }
 

@@ -165,8 +165,8 @@ STEP_BACK = """
 import sqlite3
 db = sqlite3.connect("/var/lib/doorpost/doorpost.db")
 db.executescript(
-    "DROP INDEX outbox_unkept; ALTER TABLE outbox DROP COLUMN kept; PRAGMA user_version = 4;"
-    "DELETE FROM grdb_migrations WHERE identifier = '5-kept'")
+    "ALTER TABLE challenges DROP COLUMN sealed_rounds; PRAGMA user_version = 5;"
+    "DELETE FROM grdb_migrations WHERE identifier = '6-rounds'")
 """
 
 

@@ -9,6 +9,7 @@ TESTS = {
     "Store": "StoreContract", "Tokens": "DoorpostTokensTests", "Browser": "Browser",
     "Web": "Web", "Server": "Server", "Packaging": "Packaging", "Commands": "Commands",
     "Cognito": "Cognito", "SDK": "DoorpostCognitoTests",
+    "Triggers": "DoorpostTriggersTests",
 }
 TEXT = (ROOT / "docs/threat-model.md").read_text()
 

@@ -87,6 +87,7 @@ import Testing
             let counted = try store.countAttempt(Samples.attempt("live", "l")).counted
             #expect(counted?.codeHash == [7, 7, 7])
             #expect(counted?.signup == nil)
+            #expect(counted?.sealedRounds == nil)
             let bounced = try store.markBounced(
                 MailID("mail-live"), recipient: ada.email, audit: Samples.audit(.mailBounced),
                 reason: "550")

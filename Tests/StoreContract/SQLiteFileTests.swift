@@ -88,7 +88,7 @@ import Testing
             let settings: [(String, String)] = [
                 ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"),
                 ("trusted_schema", "0"), ("secure_delete", "1"), ("temp_store", "2"),
-                ("application_id", "\(0x446f_6f72)"), ("user_version", "5"),
+                ("application_id", "\(0x446f_6f72)"), ("user_version", "6"),
             ]
             for (name, value) in settings {
                 let found = try store.read { try String.fetchOne($0, sql: "PRAGMA \(name)") }
@@ -233,11 +233,17 @@ import Testing
             }
             let later = Samples.noon + .seconds(60)
             _ = try store.resendChallenge(Samples.resend("c1", at: later))
+            try store.endChallenge(Samples.end("c3"))
             try store.mailFailed(
                 MailID("mail-c1"), answer: "450", retryAt: Samples.noon,
                 audit: Samples.audit(.mailFailed))
             try store.mailSent(MailID("mail-c1"), answer: "250", at: later)
             _ = try store.countAttempt(Samples.attempt("c1", "a"))
+            let rounds = Samples.rounds("c1") {
+                $0.attemptsLeft = 2
+                $0.rightAttempt = "a"
+            }
+            #expect(try store.keepRounds(rounds) != nil)
             _ = try store.consumeChallenge(Samples.consumption("c1", "a", user: ada.id))
             _ = try store.consumeChallenge(Samples.consumption("c1", "a", user: ada.id))
             // The web: a source that is looked up, a sign-up, refresh tokens, and a courier.

@@ -21,6 +21,16 @@ do {
         try racers {
             try "\($0.consumeChallenge(Samples.consumption("c", $1, user: UserID("id-ada"))))"
         }
+    case "round":
+        try racers { store, unique in
+            let attempt = Samples.attempt("c", unique) { $0.attemptsLeft = 3 }
+            let rounds = try Samples.rounds("c") {
+                if case .counted(let counted) = try store.countAttempt(attempt) {
+                    $0.attemptsLeft = counted.attemptsLeft
+                }
+            }
+            return try store.keepRounds(rounds) == nil ? "over" : "kept"
+        }
     case "start":
         try racers { store, unique in
             let start = Samples.start(unique, for: UserID("id-ada")) { $0.resumeKey = "same" }

@@ -32,6 +32,13 @@ struct AdminCreateUser: Operation {
             id: request.flow.drawUserID(), email: address, createdAt: request.now)
         attributes.apply(to: &user)
         do {
+            try await request.flow.askBeforeAdding(
+                user, metadata: request.input.texts("ClientMetadata"),
+                validationData: request.input.pairs("ValidationData"))
+        } catch {
+            throw CognitoError(error)
+        }
+        do {
             try request.store.addUser(
                 user, audit: request.audit(.userAdded, user: user.id, address.canonical))
         } catch {

@@ -65,7 +65,9 @@ extension OperationRequest {
     func context(for client: AppClient, source: Source? = nil) -> SignInContext {
         // An SDK repeats a request under the same id; a request without one is never repeated.
         let id = call.headers[.invocation] ?? call.id
-        return SignInContext(
+        var context = SignInContext(
             client: client, request: id, host: door.settings.host, source: source ?? call.source)
+        context.metadata = input.texts("ClientMetadata")
+        return context
     }
 }

@@ -119,7 +119,29 @@ extension CognitoError {
             detail: detail)
     }
 
-    init(_ error: FlowError) { self = .internal("\(error)") }
+    init(_ error: FlowError) {
+        self = error.trigger.map(CognitoError.init) ?? .internal("\(error)")
+    }
+
+    /// What a trigger says when it refuses is meant for the program; what went wrong is not.
+    init(_ error: TriggerError) {
+        self =
+            switch error.fault {
+            case .refused:
+                Self(
+                    "UserLambdaValidationException",
+                    "\(error.point.name) failed with error \(error.message).", detail: "\(error)")
+            case .failed:
+                Self(
+                    "UnexpectedLambdaException",
+                    "\(error.point.name) invocation failed due to error Unhandled.",
+                    detail: "\(error)")
+            case .badAnswer:
+                Self(
+                    "InvalidLambdaResponseException", "Unrecognizable lambda output",
+                    detail: "\(error)")
+            }
+    }
 
     init(_ error: StoreError) { self = .internal("store: \(error)") }
 

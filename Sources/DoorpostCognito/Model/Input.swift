@@ -31,6 +31,13 @@ struct Input: Sendable {
         }
     }
 
+    /// A list of names with values, of which the last of a name counts.
+    func pairs(_ name: String) -> [String: String] {
+        Dictionary(
+            structures(name).map { ($0.required("Name"), $0.text("Value") ?? "") },
+            uniquingKeysWith: { $1 })
+    }
+
     /// The texts of a list; nil if it is missing.
     func strings(_ name: String) -> [String]? {
         guard case .list(let items) = members[name] else { return nil }

@@ -20,19 +20,21 @@ struct AuthAnswer {
         guard let session = request.input.text("Session") else {
             throw .missingParameter("Session")
         }
-        let context = request.context(for: client, source: source)
+        var context = request.context(for: client, source: source)
+        let challenge = request.input.required("ChallengeName")
+        if challenge == "EMAIL_OTP" { context = request.flow.mailedCodeAlone(context) }
         guard let round = request.flow.round(of: session, for: person.name, in: context) else {
             throw .invalidSession
         }
         guard request.now < round.until else { throw .expiredSession }
         let questions = AuthQuestions(request, client, person, context)
-        switch (request.input.required("ChallengeName"), round.question) {
+        switch (challenge, round.question) {
         case ("SELECT_CHALLENGE", .choice):
             guard let choice = responses["ANSWER"] else { throw .missingParameter("ANSWER") }
             guard choice == "EMAIL_OTP" else {
                 throw .invalidParameter("The selected challenge is not available.")
             }
-            return try questions.emailCode()
+            return try await questions.emailCode()
         case ("CUSTOM_CHALLENGE", .custom(let id, let left)):
             guard let answer = responses["ANSWER"] else { throw .missingParameter("ANSWER") }
             return try await custom(answer, id, attemptsLeft: left, questions, context)
@@ -52,6 +54,8 @@ struct AuthAnswer {
         switch try await verify(answer, id, attemptsLeft: attemptsLeft, context) {
         case .signedIn(let signIn): return try tokens(signIn)
         case .wrong(let left): return try questions.custom(id, attemptsLeft: left)
+        case .asked(let question, _, let left):
+            return try questions.custom(id, attemptsLeft: left, asked: question)
         case .triesUsedUp: throw .wrongUserOrCode
         case .expired: throw .expiredSession
         case .used, .unknownChallenge: throw .invalidSession
@@ -64,7 +68,7 @@ struct AuthAnswer {
     {
         switch try await verify(answer, id, attemptsLeft: nil, context) {
         case .signedIn(let signIn): return try tokens(signIn)
-        case .wrong: throw .codeMismatch
+        case .wrong, .asked: throw .codeMismatch
         case .triesUsedUp: throw .wrongUserOrCode
         case .expired: throw .expiredCode
         case .used, .unknownChallenge: throw .invalidSession

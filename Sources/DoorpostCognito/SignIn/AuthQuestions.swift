@@ -21,69 +21,60 @@ struct AuthQuestions {
     /// Which factor shall it be? There is one.
     func choice() throws(CognitoError) -> JSONValue {
         AuthOutput.challenge(
-            "SELECT_CHALLENGE", try session(.choice), ["USERNAME": person.text],
+            "SELECT_CHALLENGE", try session(.choice, in: context), ["USERNAME": person.text],
             choices: ["EMAIL_OTP"])
     }
 
-    /// Mails a code, and asks for it as a custom challenge.
-    func custom() throws(CognitoError) -> JSONValue {
-        let started = try start()
-        let answer = try custom(started.live.id, attemptsLeft: started.live.attemptsLeft)
-        dispatch(started)
+    /// Mails a code, or has a trigger ask something, as a custom challenge.
+    func custom() async throws(CognitoError) -> JSONValue {
+        let started = try await start(context)
+        let answer = try custom(
+            started.live.id, attemptsLeft: started.live.attemptsLeft, asked: started.question)
+        request.dispatch(started.mail)
         return answer
     }
 
-    /// Asks for the code of a challenge, in a round of its own.
-    func custom(_ id: ChallengeID, attemptsLeft: Int) throws(CognitoError) -> JSONValue {
-        AuthOutput.challenge(
-            "CUSTOM_CHALLENGE", try session(.custom(id, attemptsLeft: attemptsLeft)),
-            ["USERNAME": person.text, "email": try hint()])
+    /// Asks for the code of a challenge, or what a trigger asks, in a round of its own.
+    func custom(_ id: ChallengeID, attemptsLeft: Int, asked: TriggerQuestion? = nil)
+        throws(CognitoError) -> JSONValue
+    {
+        var parameters = asked?.parameters ?? [:]
+        if asked == nil { parameters["email"] = try hint() }
+        parameters["USERNAME"] = person.text
+        return AuthOutput.challenge(
+            "CUSTOM_CHALLENGE",
+            try session(.custom(id, attemptsLeft: attemptsLeft), in: context), parameters)
     }
 
     /// Mails a code, and asks for it as the e-mail factor.
-    func emailCode() throws(CognitoError) -> JSONValue {
-        let started = try start()
+    func emailCode() async throws(CognitoError) -> JSONValue {
+        let context = request.flow.mailedCodeAlone(context)
+        let started = try await start(context)
         let answer = AuthOutput.challenge(
-            "EMAIL_OTP", try session(.emailCode(started.live.id)),
+            "EMAIL_OTP", try session(.emailCode(started.live.id), in: context),
             [
                 "USERNAME": person.text, "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL",
                 "CODE_DELIVERY_DESTINATION": try hint(),
             ])
-        dispatch(started)
+        request.dispatch(started.mail)
         return answer
     }
 
-    private func start() throws(CognitoError) -> InitiateOutcome.Started {
-        if request.door.courier.relayIsDownFor != nil {
-            request.metrics.initiated(.mailUnavailable)
-            // Before anything is counted: a code that cannot be sent must not cost anybody one.
-            throw .internal("no code is mailed while the relay is down")
+    private func start(_ context: SignInContext) async throws(CognitoError)
+        -> InitiateOutcome.Started
+    {
+        let started = try await request.startChallenge(
+            of: person, in: context,
+            relayDown: .internal("no code is mailed while the relay is down"),
+            limited: .tooManyRequests)
+        guard case .challenge(let challenge) = started else {
+            throw .internal("a sign-in was confirmed as if it were a sign-up")
         }
-        let outcome: InitiateOutcome
-        do {
-            outcome = try request.flow.initiate(person.name, in: context)
-        } catch {
-            request.metrics.initiated(.error)
-            throw CognitoError(error)
-        }
-        switch outcome {
-        case .limited(_, let limit):
-            request.metrics.initiated(.limited)
-            request.metrics.limitHit(limit)
-            throw .tooManyRequests
-        case .started(let started):
-            request.metrics.initiated(started.isResumed ? .resumed : .started)
-            return started
-        }
+        return challenge
     }
 
-    /// After the answer is made: the mail takes no part in how long that takes.
-    private func dispatch(_ started: InitiateOutcome.Started) {
-        if let mail = started.mail { request.door.courier.dispatch(mail) }
-    }
-
-    private func session(_ question: ChallengeRound.Question) throws(CognitoError)
-        -> ChallengeHandle
+    private func session(_ question: ChallengeRound.Question, in context: SignInContext)
+        throws(CognitoError) -> ChallengeHandle
     {
         let round = ChallengeRound(question, until: request.now + client.sessionLifetime)
         do {

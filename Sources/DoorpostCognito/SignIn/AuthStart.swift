@@ -22,7 +22,7 @@ struct AuthStart {
             guard parameters["CHALLENGE_NAME"] == nil else {
                 throw .flowDisabled("USER_SRP_AUTH")
             }
-            return try questions(client, parameters).custom()
+            return try await questions(client, parameters).custom()
         case "USER_AUTH":
             try request.require(.user, of: client, as: flow)
             if let session = request.input.text("Session") {
@@ -30,7 +30,7 @@ struct AuthStart {
             }
             let questions = try questions(client, parameters)
             return parameters["PREFERRED_CHALLENGE"] == "EMAIL_OTP"
-                ? try questions.emailCode() : try questions.choice()
+                ? try await questions.emailCode() : try questions.choice()
         case "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN":
             try request.require(.refresh, of: client, as: flow)
             return try await AuthRefresh(request, client, source: source)

@@ -10,6 +10,6 @@ struct ResendConfirmationCode: Operation {
         .optional("ClientMetadata", .texts))
 
     func answer(_ request: OperationRequest) async throws(CognitoError) -> JSONValue {
-        try SignUpCodes(request).resend()
+        try await SignUpCodes(request).resend()
     }
 }

@@ -15,7 +15,7 @@ struct SignUp: Operation {
         .optional("ClientMetadata", .texts))
 
     func answer(_ request: OperationRequest) async throws(CognitoError) -> JSONValue {
-        let codes = try SignUpCodes(request)
+        var codes = try SignUpCodes(request)
         let values = try UserAttributes.read(request.input.structures("UserAttributes"))
         if let email = values["email"], EmailAddress(email) != codes.address {
             throw .invalidParameter("The attribute email must be the same as the user name.")
@@ -23,6 +23,7 @@ struct SignUp: Operation {
         // Until the code comes back nothing is kept that a stranger says of somebody: a name is
         // looked at, and given once the user is signed in.
         if let name = values["name"] { _ = try UserAttributes.name(name) }
-        return try codes.start()
+        codes.tellTriggers(values)
+        return try await codes.start()
     }
 }

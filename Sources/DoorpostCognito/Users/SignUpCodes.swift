@@ -9,7 +9,7 @@ struct SignUpCodes {
     private let request: OperationRequest
     private let client: AppClient
     private let person: Person
-    private let context: SignInContext
+    private var context: SignInContext
 
     /// - Throws: ``CognitoError``: there is no such client, it did not prove its secret, or the
     ///   user name is no address.
@@ -28,27 +28,38 @@ struct SignUpCodes {
     /// Who signs up.
     var address: EmailAddress? { EmailAddress(person.text) }
 
+    /// What the trigger before a sign-up is told beside the address.
+    mutating func tellTriggers(_ attributes: [String: String]) {
+        context.signUpAttributes = attributes
+        context.validationData = request.input.pairs("ValidationData")
+    }
+
     /// Starts a sign-up; its code goes out when the answer is made.
-    func start() throws(CognitoError) -> JSONValue {
-        let started = try startChallenge()
+    func start() async throws(CognitoError) -> JSONValue {
+        let started: InitiateOutcome.Started
+        switch try await startChallenge() {
+        case .confirmed(let user):
+            return .object(["UserConfirmed": .bool(true), "UserSub": .string(user.text)])
+        case .challenge(let challenge): started = challenge
+        }
         let answer = JSONValue.members([
             "UserConfirmed": .bool(false),
             "UserSub": .string(request.flow.signupUser(of: started.live.id).text),
             "CodeDeliveryDetails": try delivery(),
             "Session": .string(try session(.signUp(started.live.id), in: context)),
         ])
-        dispatch(started.mail)
+        request.dispatch(started.mail)
         return answer
     }
 
     /// Mails the code again; once it is dead, another one.
-    func resend() throws(CognitoError) -> JSONValue {
-        try checkRelay()
+    func resend() async throws(CognitoError) -> JSONValue {
+        try request.checkRelay(for: context, or: .codeNotDelivered)
         let answer = JSONValue.object(["CodeDeliveryDetails": try delivery()])
         if let id = try openSignup() {
             let outcome: ResendOutcome
             do {
-                outcome = try request.flow.resend(challenge: id, in: context)
+                outcome = try await request.flow.resend(challenge: id, in: context)
             } catch {
                 request.metrics.resent(.error)
                 throw CognitoError(error)
@@ -56,7 +67,7 @@ struct SignUpCodes {
             switch outcome {
             case .resent(_, let mail):
                 request.metrics.resent(.sent)
-                dispatch(mail)
+                request.dispatch(mail)
                 return answer
             case .limited(_, let limit):
                 request.metrics.resent(.limited)
@@ -66,7 +77,9 @@ struct SignUpCodes {
                 break  // it died between two looks
             }
         }
-        dispatch(try startChallenge().mail)
+        if case .challenge(let started) = try await startChallenge() {
+            request.dispatch(started.mail)
+        }
         return answer
     }
 
@@ -84,7 +97,7 @@ struct SignUpCodes {
         request.metrics.verified(VerifyEvent(outcome))
         switch outcome {
         case .signedIn(let signIn): return try confirmed(signIn)
-        case .wrong: throw .wrongVerificationCode
+        case .wrong, .asked: throw .wrongVerificationCode
         case .triesUsedUp: throw .tooManyFailedAttempts
         case .expired, .unknownChallenge: throw .expiredCode
         case .used: throw .alreadyConfirmed
@@ -114,31 +127,9 @@ struct SignUpCodes {
         ])
     }
 
-    private func startChallenge() throws(CognitoError) -> InitiateOutcome.Started {
-        try checkRelay()
-        let outcome: InitiateOutcome
-        do {
-            outcome = try request.flow.initiate(person.name, in: context)
-        } catch {
-            request.metrics.initiated(.error)
-            throw CognitoError(error)
-        }
-        switch outcome {
-        case .limited(_, let limit):
-            request.metrics.initiated(.limited)
-            request.metrics.limitHit(limit)
-            throw .limitExceeded
-        case .started(let started):
-            request.metrics.initiated(started.isResumed ? .resumed : .started)
-            return started
-        }
-    }
-
-    /// Before anything is counted: a code that cannot be sent must not cost anybody one.
-    private func checkRelay() throws(CognitoError) {
-        guard request.door.courier.relayIsDownFor != nil else { return }
-        request.metrics.initiated(.mailUnavailable)
-        throw .codeNotDelivered
+    private func startChallenge() async throws(CognitoError) -> ChallengeStarted {
+        try await request.startChallenge(
+            of: person, in: context, relayDown: .codeNotDelivered, limited: .limitExceeded)
     }
 
     private func openSignup() throws(CognitoError) -> ChallengeID? {
@@ -180,10 +171,5 @@ struct SignUpCodes {
         } catch {
             throw CognitoError(error)
         }
-    }
-
-    /// After the answer is made: the mail takes no part in how long that takes.
-    private func dispatch(_ mail: PendingMail?) {
-        if let mail { request.door.courier.dispatch(mail) }
     }
 }

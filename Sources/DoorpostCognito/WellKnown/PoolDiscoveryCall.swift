@@ -20,7 +20,7 @@ struct PoolDiscoveryCall: Handler {
         ])
         var headers = keys.headers
         headers[.contentType] = "application/json"
-        return Answer(.ok, headers: headers, body: Array(document.text.utf8))
+        return Answer(.ok, headers: headers, body: document.bytes)
     }
 
     private static func algorithms(_ keySet: [UInt8]) -> [String] {

@@ -10,7 +10,7 @@ extension Answer {
         headers[.contentType] = "application/x-amz-json-1.1"
         headers[.cacheControl] = "no-store"
         headers[.requestID] = id
-        return Self(status, headers: headers, body: Array(value.text.utf8))
+        return Self(status, headers: headers, body: value.bytes)
     }
 }
 

@@ -53,7 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
 
         try configuration.migrateStoreIfPresent()
         let metrics = DoorMetrics(PrometheusRegistry(), version: Program.version)
-        let instance = try Instance.open(configuration, forServer: true) {
+        let instance = try Instance.open(
+            configuration, forServer: true, log: { logger.warning("\($0)") }
+        ) {
             MeasuredStore($0, metrics: metrics)
         }
         warn(configuration, socket, logger)

@@ -14,6 +14,7 @@ package struct AuditEvent: Hashable, Sendable {
         case signedIn = "signed_in"
         case sessionRevoked = "session_revoked"
         case refreshReused = "refresh_reused"
+        case triggerFailed = "trigger_failed"
         case mailFailed = "mail_failed"
         case mailBounced = "mail_bounced"
         case userAdded = "user_added"

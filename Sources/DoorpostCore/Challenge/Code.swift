@@ -34,11 +34,14 @@ extension Code: CustomStringConvertible, CustomDebugStringConvertible {
 /// What a person typed where a code was asked for. A secret, right or wrong: people type
 /// passwords there too.
 package struct CodeAnswer: Sendable {
+    /// As it came, for triggers that put questions of their own.
+    let typed: [UInt8]
     /// What is left when spaces, dashes and letter case are taken out.
     let normalized: [UInt8]
 
     package init(_ typed: some Sequence<UInt8>) {
-        normalized = typed.compactMap { byte in
+        self.typed = Array(typed)
+        normalized = self.typed.compactMap { byte in
             switch byte {
             case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "\t"), UInt8(ascii: "\r"),
                 UInt8(ascii: "\n"):

@@ -14,6 +14,8 @@ package struct FlowKeys: Sendable {
     private let subjects: SymmetricKey
     private let handles: SymmetricKey
     private let refreshes: SymmetricKey
+    /// For what triggers ask, and for what.
+    let rounds: SymmetricKey
     /// For secrets of clients.
     let secrets: SymmetricKey
 
@@ -35,6 +37,7 @@ package struct FlowKeys: Sendable {
         subjects = derive("subjects")
         handles = derive("handles")
         refreshes = derive("refreshes")
+        rounds = derive("rounds")
         secrets = derive("secrets")
     }
 

@@ -7,6 +7,13 @@ extension Flow {
     package func refresh(_ text: String, in context: SignInContext) async throws(FlowError)
         -> RefreshOutcome
     {
+        try await refresh(text, on: .refresh, in: context)
+    }
+
+    /// - Parameter occasion: what triggers are told that the tokens are for.
+    func refresh(_ text: String, on occasion: TokenOccasion, in context: SignInContext)
+        async throws(FlowError) -> RefreshOutcome
+    {
         guard let token = RefreshToken(text, keys: keys) else { return .refused }
         let now = clock.now
         let result: RefreshRotationResult
@@ -23,9 +30,11 @@ extension Flow {
         }
         switch result {
         case .rotated(let session, let user):
-            return try await refreshed(session, of: user, at: now, in: context, isRepeated: false)
+            return try await refreshed(
+                session, of: user, at: now, on: occasion, in: context, isRepeated: false)
         case .repeated(let session, let user):
-            return try await refreshed(session, of: user, at: now, in: context, isRepeated: true)
+            return try await refreshed(
+                session, of: user, at: now, on: occasion, in: context, isRepeated: true)
         case .reused: return .reused
         case .ended: return .refused
         }
@@ -39,7 +48,8 @@ extension Flow {
         -> RefreshOutcome
     {
         guard let (session, user) = try family(of: text, in: context) else { return .refused }
-        return try await refreshed(session, of: user, at: clock.now, in: context, isRepeated: false)
+        return try await refreshed(
+            session, of: user, at: clock.now, on: .refresh, in: context, isRepeated: false)
     }
 
     /// Whose refresh token this is, as long as it would be taken in this context. Spends nothing.
@@ -69,13 +79,15 @@ extension Flow {
     }
 
     private func refreshed(
-        _ session: LoginSession, of user: User, at now: Timestamp, in context: SignInContext,
-        isRepeated: Bool
+        _ session: LoginSession, of user: User, at now: Timestamp, on occasion: TokenOccasion,
+        in context: SignInContext, isRepeated: Bool
     ) async throws(FlowError) -> RefreshOutcome {
         // Tokens count in whole seconds: in the session's last one, none has any life left.
         guard now.seconds < session.expiresAt.seconds else { return .refused }
+        let changes = try await tokenChanges(for: user, on: occasion, in: context)
         return .refreshed(
-            try await grant(for: session, of: user, at: now, to: context.client),
+            try await grant(
+                for: session, of: user, at: now, to: context.client, changes: changes),
             isRepeated: isRepeated)
     }
 
@@ -113,7 +125,8 @@ extension Flow {
 
     /// Signs the tokens of a web session as it stands now.
     func grant(
-        for session: LoginSession, of user: User, at now: Timestamp, to client: AppClient?
+        for session: LoginSession, of user: User, at now: Timestamp, to client: AppClient?,
+        changes: TokenChanges
     ) async throws(FlowError) -> WebGrant {
         // Never longer than the session: who signed out of everything is out.
         let idLifetime = client?.idLifetime ?? policy.web.idLifetime
@@ -125,10 +138,11 @@ extension Flow {
             client: client.map { WebClaims.Client(id: $0.id.text, event: randomUUID()) },
             audience: client?.id.text ?? policy.web.audience,
             email: user.email.canonical, name: user.name, login: user.login?.name,
-            groups: user.groups, idTokenID: randomID(), accessTokenID: randomID(),
+            groups: changes.groups ?? user.groups, idTokenID: randomID(), accessTokenID: randomID(),
             // A clock that was set back a little makes no token that nobody would take.
             authenticatedAt: min(session.createdAt, now).seconds, issuedAt: now.seconds,
-            idExpiresAt: idEnd.seconds, accessExpiresAt: accessEnd.seconds)
+            idExpiresAt: idEnd.seconds, accessExpiresAt: accessEnd.seconds,
+            changes: changes)
         let signed: WebTokens
         do {
             signed = try await tokens.issue(claims)

@@ -1,8 +1,9 @@
 extension Flow {
-    /// Somebody asks for the mail again: the same code, the same tries.
+    /// Somebody asks for the mail again: the same code, the same tries. Where a trigger asks, it
+    /// asks anew.
     ///
-    /// - Throws: ``FlowError``: the store did not answer.
-    package func resend(challenge: ChallengeID, in context: SignInContext) throws(FlowError)
+    /// - Throws: ``FlowError``: the store or the trigger did not answer.
+    package func resend(challenge: ChallengeID, in context: SignInContext) async throws(FlowError)
         -> ResendOutcome
     {
         let now = clock.now
@@ -19,7 +20,15 @@ extension Flow {
             throw FlowError(error)
         }
         switch result {
-        case .queued(let live, let item): return .resent(live, mail: try item.map(openMail))
+        case .queued(let live, let item):
+            if triggers != nil { try await repeatRound(of: live, in: context) }
+            return .resent(
+                live,
+                mail: try item.map { item throws(FlowError) in
+                    var mail = try openMail(item)
+                    mail.message.code?.occasion = .resend
+                    return mail
+                })
         case .unknown: return .unknownChallenge
         case .consumed: return .used
         case .expired: return .expired

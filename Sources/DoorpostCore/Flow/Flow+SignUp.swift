@@ -30,7 +30,26 @@ extension Flow {
         -> RefreshOutcome
     {
         // Its first refresh token was given to nobody, so to spend it is to take the session up.
-        try await refresh(
-            RefreshToken(session: session, generation: 0, keys: keys).text, in: context)
+        let outcome = try await refresh(
+            RefreshToken(session: session, generation: 0, keys: keys).text, on: .signIn,
+            in: context)
+        guard triggers != nil, case .refreshed = outcome else { return outcome }
+        guard let user = try owner(of: session) else { return .refused }
+        do {
+            try await authenticated(user, in: context)
+        } catch {
+            try endSession(session, door: context.door.rawValue, reason: error.detail)
+            throw error
+        }
+        return outcome
+    }
+
+    private func owner(of session: SessionID) throws(FlowError) -> User? {
+        do {
+            guard let session = try store.session(session) else { return nil }
+            return try store.user(.id(session.user))
+        } catch {
+            throw FlowError(error)
+        }
     }
 }

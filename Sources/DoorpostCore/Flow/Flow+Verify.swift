@@ -23,10 +23,54 @@ extension Flow {
         case .limited(let hit):
             return .limited(retryAfter: hit.freeAt - clock.now, limit: hit.name)
         }
-        let isRight = keys.matches(
-            answer, hash: counted.codeHash, challenge: challenge, purpose: context.purpose)
-        guard isRight else { return try refuse(counted, in: context) }
-        return try await consume(counted, in: context)
+        let rounds = try openRounds(counted.sealedRounds, of: challenge)
+        let isRight: Bool
+        let step: NextStep
+        do {
+            isRight = try await self.isRight(answer, to: counted, rounds, in: context)
+            step = try await Decisions(triggers, in: context).next(
+                about: rounds?.subject(in: context),
+                after: rounds?.answered(isRight: isRight) ?? [
+                    AnsweredRound(name: AnsweredRound.customChallenge, isRight: isRight)
+                ], attemptsLeft: counted.attemptsLeft)
+            if case .ask(let name) = step, let rounds {
+                return try await nextRound(
+                    named: name, after: counted, rounds, isRight: isRight, in: context)
+            }
+        } catch {
+            if error.trigger != nil {
+                try end(
+                    challenge, of: counted.user, isAbandoned: true, .triggerFailed, error.detail,
+                    in: context)
+            }
+            throw error
+        }
+        switch step {
+        case .issueTokens: return try await consume(counted, in: context)
+        case .ask: return try refuse(counted, in: context)
+        case .fail:
+            if counted.attemptsLeft <= 0 { return try refuse(counted, in: context) }
+            try end(
+                challenge, of: counted.user, isAbandoned: false, .triesUsedUp,
+                "by trigger \(TriggerPoint.defineAuthChallenge.rawValue)", in: context)
+            return .triesUsedUp
+        }
+    }
+
+    /// Whether an answer is right: the mailed code, or what a trigger says.
+    private func isRight(
+        _ answer: CodeAnswer, to counted: CountedAttempt, _ rounds: SignInRounds?,
+        in context: SignInContext
+    ) async throws(FlowError) -> Bool {
+        guard let rounds, let created = rounds.created else {
+            return keys.matches(
+                answer, hash: counted.codeHash, challenge: counted.challenge,
+                purpose: context.purpose)
+        }
+        let isRight = try await Decisions(triggers, in: context).isRight(
+            answer, to: created, of: rounds.subject(in: context))
+        // Whatever a trigger says, no answer opens a decoy.
+        return isRight && (counted.user != nil || counted.signup != nil)
     }
 
     private func countAttempt(
@@ -47,15 +91,20 @@ extension Flow {
     private func refuse(_ counted: CountedAttempt, in context: SignInContext) throws(FlowError)
         -> VerifyOutcome
     {
-        let isLast = counted.attemptsLeft <= 0
+        try auditWrongAnswer(counted, in: context)
+        return counted.attemptsLeft <= 0
+            ? .triesUsedUp : .wrong(attemptsLeft: counted.attemptsLeft)
+    }
+
+    func auditWrongAnswer(_ counted: CountedAttempt, in context: SignInContext) throws(FlowError) {
         do {
             try store.appendAudit(
                 context.audit(
-                    isLast ? .triesUsedUp : .codeWrong, user: counted.user, at: clock.now))
+                    counted.attemptsLeft <= 0 ? .triesUsedUp : .codeWrong, user: counted.user,
+                    at: clock.now))
         } catch {
             throw FlowError(error)
         }
-        return isLast ? .triesUsedUp : .wrong(attemptsLeft: counted.attemptsLeft)
     }
 
     private func consume(
@@ -64,6 +113,8 @@ extension Flow {
         guard let (user, isNew) = try userToSignIn(counted) else {
             return try refuse(counted, in: context)
         }
+        // Who signs up by name was asked about when that began.
+        if isNew, context.act == .signIn { try await askBeforeFirstSignIn(user, in: context) }
         let session = newSession(for: user, in: context)
         let credential = try await credential(of: session, user: user, in: context)
         let now = clock.now
@@ -79,10 +130,24 @@ extension Flow {
         }
         switch result {
         case .consumed:
+            if triggers != nil { try await announce(session, of: user, isNew: isNew, in: context) }
             return .signedIn(SignIn(user: user, session: session, credential: credential))
         case .alreadyConsumed: return .used
         case .expired: return .expired
         case .userGone: return try refuse(counted, in: context)
+        }
+    }
+
+    /// Tells the triggers of a sign-in that was done. Where one fails, nobody gets its tokens.
+    private func announce(
+        _ session: LoginSession, of user: User, isNew: Bool, in context: SignInContext
+    ) async throws(FlowError) {
+        do {
+            if isNew { try await confirmed(user, in: context) }
+            if context.act == .signIn { try await authenticated(user, in: context) }
+        } catch {
+            try endSession(session.id, door: context.door.rawValue, reason: error.detail)
+            throw error
         }
     }
 
@@ -125,13 +190,20 @@ extension Flow {
     private func credential(
         of session: LoginSession, user: User, in context: SignInContext
     ) async throws(FlowError) -> SignIn.Credential {
+        // The tokens of a sign-up that is confirmed are given to nobody.
+        let changes =
+            context.act == .signIn
+            ? try await tokenChanges(for: user, on: .signIn, in: context) : .none
         switch context.door {
         case .web:
-            return .web(try await grant(for: session, of: user, at: clock.now, to: context.client))
+            return .web(
+                try await grant(
+                    for: session, of: user, at: clock.now, to: context.client, changes: changes))
         case .pam:
             do {
                 return .sessionToken(
-                    try await tokens.issue(claims(of: session, user: user, in: context)))
+                    try await tokens.issue(
+                        claims(of: session, user: user, in: context), changes: changes.id))
             } catch {
                 throw FlowError(error)
             }
@@ -153,6 +225,8 @@ extension Flow {
 package enum VerifyOutcome: Sendable {
     case signedIn(SignIn)
     case wrong(attemptsLeft: Int)
+    /// A trigger asks something else, or the same anew.
+    case asked(TriggerQuestion, isRight: Bool, attemptsLeft: Int)
     /// This was the last try, or there was none left.
     case triesUsedUp
     case expired

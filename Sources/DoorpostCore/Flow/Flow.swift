@@ -10,10 +10,12 @@ package struct Flow: Sendable {
     package let random: any RandomSource
     package let keys: FlowKeys
     package let policy: FlowPolicy
+    /// Nil where no trigger is set.
+    package let triggers: (any Triggers)?
 
     package init(
         store: any Store, tokens: any TokenIssuer, clock: any Clock, random: any RandomSource,
-        keys: FlowKeys, policy: FlowPolicy
+        keys: FlowKeys, policy: FlowPolicy, triggers: (any Triggers)? = nil
     ) {
         self.store = store
         self.tokens = tokens
@@ -21,6 +23,7 @@ package struct Flow: Sendable {
         self.random = random
         self.keys = keys
         self.policy = policy
+        self.triggers = triggers
     }
 
     /// 32 hexadecimal digits that nobody can guess.
@@ -109,44 +112,4 @@ package enum SignupPolicy: Hashable, Sendable {
             domains.contains { $0.utf8.elementsEqual(address.domain.utf8) }
         }
     }
-}
-
-/// A fault that kept the flow from answering. What is expected to happen (a wrong code, a used
-/// up limit) is an outcome, not an error.
-package struct FlowError: Error, Sendable, Equatable {
-    /// By whose fault; more may come.
-    package struct Code: Hashable, Sendable {
-        package let name: String
-        private init(_ name: String) { self.name = name }
-
-        /// The store is busy, unreachable, full, damaged or of another version.
-        package static let store = Self("store_unavailable")
-        /// No usable signing key.
-        package static let tokens = Self("tokens_unavailable")
-        /// Something of our own went wrong.
-        package static let `internal` = Self("internal")
-    }
-
-    package var code: Code
-    /// For the administrator only.
-    package var detail: String
-
-    package init(_ code: Code, _ detail: String) {
-        self.code = code
-        self.detail = detail
-    }
-
-    package static func == (left: Self, right: Self) -> Bool { left.code == right.code }
-
-    init(_ error: StoreError) {
-        self.init(.store, "store: \(error)")
-    }
-
-    init(_ error: TokenError) {
-        self.init(.tokens, "tokens: \(error)")
-    }
-}
-
-extension FlowError: CustomStringConvertible {
-    package var description: String { "\(code.name): \(detail)" }
 }

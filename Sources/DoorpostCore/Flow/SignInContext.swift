@@ -27,6 +27,14 @@ package struct SignInContext: Hashable, Sendable {
     /// Names the request where whoever asks repeats it under the same name: then a request of
     /// another name is another sign-in, as soon as another mail may go out.
     package var request: String?
+    /// Whether triggers may ask something of their own in the place of the mailed code.
+    package var isTriggersToAsk = true
+    /// What the program that asks has to say to triggers (`ClientMetadata`).
+    package var metadata: [String: String] = [:]
+    /// What it says to the trigger before a sign-up alone (`ValidationData`).
+    package var validationData: [String: String] = [:]
+    /// What it says of who signs up, beside the address.
+    package var signUpAttributes: [String: String] = [:]
 
     package init(door: Door, service: String, host: String, source: Source, tty: String = "") {
         self.door = door
@@ -49,7 +57,7 @@ package struct SignInContext: Hashable, Sendable {
     /// stand before them: `sudo` on `a` is never `sudo|a` on nothing.
     var purpose: String {
         "\(door.rawValue)|\(service.utf8.count):\(service)|\(host.utf8.count):\(host)"
-            + (act == .signUp ? "|signup" : "")
+            + (act == .signUp ? "|signup" : "") + (isTriggersToAsk ? "" : "|mailed")
     }
 
     /// What makes a second try the same sign-in: the purpose and the source, and the request's

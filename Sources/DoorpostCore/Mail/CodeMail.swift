@@ -7,6 +7,12 @@ struct CodeMail: Hashable, Sendable, Codable {
     var id: String
     var to: EmailAddress
     var toName: String?
+    /// The id of the user; nil in a sign-up.
+    var user: String?
+    /// The Linux login name.
+    var login: String?
+    /// The code makes somebody a user.
+    var isSignUp: Bool?
     var code: String
     var service: String
     var host: String
@@ -18,12 +24,15 @@ struct CodeMail: Hashable, Sendable, Codable {
 
     /// Who is greeted by no address (a decoy) gets a mail of the same shape, which is not sent.
     init(
-        _ id: MailID, to address: EmailAddress?, name: String?, code: String,
+        _ id: MailID, to address: EmailAddress?, user: User?, code: String,
         context: SignInContext, at now: Timestamp, lifetime: Span
     ) {
         self.id = id.text
         to = address ?? Self.nobody
-        toName = name
+        toName = user?.name
+        self.user = user?.id.text
+        login = user?.login?.name
+        isSignUp = context.act == .signUp ? true : nil
         self.code = code
         service = context.service
         host = context.host
@@ -40,7 +49,16 @@ struct CodeMail: Hashable, Sendable, Codable {
                 code: code, service: service, host: host, source: origin,
                 askedAt: time(askedAt), expiresAt: time(expiresAt)
             ).html(),
-            messageID: id, date: askedAt)
+            messageID: id, date: askedAt,
+            code: MailedCode(
+                text: code, occasion: isSignUp == true ? .signUp : .signIn, subject: subject))
+    }
+
+    private var subject: TriggerSubject {
+        TriggerSubject(
+            userName: to.canonical,
+            attributes: TriggerSubject.attributes(email: to, id: user, name: toName, login: login),
+            client: service)
     }
 
     private var text: String {

@@ -17,10 +17,12 @@ package struct MailMessage: Hashable, Sendable, Codable {
     package var messageID: String
     /// When the mail was composed, for the `Date` header: seconds since 1970.
     package var date: Int64
+    /// What the mail is for, for triggers that write or send mails; nil for one without a code.
+    package var code: MailedCode?
 
     package init(
         to: EmailAddress, toName: String?, subject: String, text: String, html: String? = nil,
-        messageID: String, date: Int64
+        messageID: String, date: Int64, code: MailedCode? = nil
     ) {
         self.to = to
         self.toName = toName
@@ -29,6 +31,7 @@ package struct MailMessage: Hashable, Sendable, Codable {
         self.html = html
         self.messageID = messageID
         self.date = date
+        self.code = code
     }
 }
 

@@ -82,14 +82,18 @@ package struct LiveChallenge: Hashable, Sendable {
     package var mailedAt: Timestamp
     package var expiresAt: Timestamp
     package var attemptsLeft: Int
+    /// What the flow keeps with it between rounds (``RoundsToKeep``); nil where it keeps nothing.
+    package var sealedRounds: [UInt8]?
 
     package init(
-        id: ChallengeID, mailedAt: Timestamp, expiresAt: Timestamp, attemptsLeft: Int
+        id: ChallengeID, mailedAt: Timestamp, expiresAt: Timestamp, attemptsLeft: Int,
+        sealedRounds: [UInt8]? = nil
     ) {
         self.id = id
         self.mailedAt = mailedAt
         self.expiresAt = expiresAt
         self.attemptsLeft = attemptsLeft
+        self.sealedRounds = sealedRounds
     }
 }
 
@@ -150,10 +154,12 @@ package struct CountedAttempt: Hashable, Sendable {
     package var signup: EmailAddress?
     package var codeHash: [UInt8]
     package var attemptsLeft: Int
+    /// As in ``LiveChallenge/sealedRounds``.
+    package var sealedRounds: [UInt8]?
 
     package init(
         challenge: ChallengeID, attempt: String, user: UserID?, signup: EmailAddress? = nil,
-        codeHash: [UInt8], attemptsLeft: Int
+        codeHash: [UInt8], attemptsLeft: Int, sealedRounds: [UInt8]? = nil
     ) {
         self.challenge = challenge
         self.attempt = attempt
@@ -161,6 +167,7 @@ package struct CountedAttempt: Hashable, Sendable {
         self.signup = signup
         self.codeHash = codeHash
         self.attemptsLeft = attemptsLeft
+        self.sealedRounds = sealedRounds
     }
 }
 
@@ -243,4 +250,44 @@ package enum ChallengeResendResult: Hashable, Sendable {
     case expired
     case triesUsedUp
     case limited(LimitHit)
+}
+
+/// What the flow keeps with a challenge that is answered in rounds.
+package struct RoundsToKeep: Hashable, Sendable {
+    package var challenge: ChallengeID
+    package var purpose: String
+    /// How many attempts must be left. Every answer takes one, so the number makes a round one
+    /// process's own: whoever comes with an older round keeps nothing.
+    package var attemptsLeft: Int
+    /// In the place of what was kept before.
+    package var sealed: [UInt8]
+    /// The attempt that answered the round before rightly, if one did: it is no failure.
+    package var rightAttempt: String?
+    package var now: Timestamp
+
+    package init(
+        challenge: ChallengeID, purpose: String, attemptsLeft: Int, sealed: [UInt8],
+        rightAttempt: String?, now: Timestamp
+    ) {
+        self.challenge = challenge
+        self.purpose = purpose
+        self.attemptsLeft = attemptsLeft
+        self.sealed = sealed
+        self.rightAttempt = rightAttempt
+        self.now = now
+    }
+}
+
+/// A challenge that nobody may answer any more.
+package struct ChallengeEnd: Hashable, Sendable {
+    package var challenge: ChallengeID
+    /// It failed before anything was asked: the next start need not wait because of it.
+    package var isAbandoned: Bool
+    package var audit: AuditEvent
+
+    package init(challenge: ChallengeID, isAbandoned: Bool, audit: AuditEvent) {
+        self.challenge = challenge
+        self.isAbandoned = isAbandoned
+        self.audit = audit
+    }
 }

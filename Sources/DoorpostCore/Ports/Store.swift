@@ -128,7 +128,8 @@ package protocol ChallengeStore: Sendable {
     /// gone). The user is the challenge's, or for a sign-up the one of the session, who must
     /// have the address of the challenge and is added if it is `newUser`. Then a mark that the
     /// user's mail bounced is taken away, since it did not; the challenge is marked consumed, its
-    /// code is erased, its mail is deleted if queued and else loses its text, the events that
+    /// code and what was kept with it (``keepRounds(_:)``) are erased, its mail is deleted if
+    /// queued and else loses its text, the events that
     /// ``countAttempt(_:)`` counted for this attempt are taken back, the login session and the
     /// audit record are written. A refusal writes nothing.
     func consumeChallenge(_ consumption: ChallengeConsumption) throws(StoreError)
@@ -140,6 +141,23 @@ package protocol ChallengeStore: Sendable {
     /// or the user's mail bounces. Attempts are not refilled. A limit that refuses writes an
     /// audit record of kind ``AuditEvent/Kind/limited`` and nothing else.
     func resendChallenge(_ resend: ChallengeResend) throws(StoreError) -> ChallengeResendResult
+
+    /// Keeps something with a challenge for its next round: for this purpose, live (not consumed,
+    /// not expired, attempts left), and with exactly as many attempts left as the round says.
+    ///
+    /// With a right attempt, the events that ``countAttempt(_:)`` counted for it are taken back;
+    /// the attempt itself is not given back.
+    ///
+    /// - Returns: the challenge, or nil if it is not so; then nothing is written.
+    func keepRounds(_ rounds: RoundsToKeep) throws(StoreError) -> LiveChallenge?
+
+    /// Ends a challenge: no attempts are left, its code and what was kept with it are erased, and
+    /// its mail is deleted if queued and else loses its text. An abandoned one also keeps no mail
+    /// back: `resendAfter` is not counted from it. Writes the audit record. Of a challenge that is
+    /// gone or consumed, nothing is written.
+    ///
+    /// An attempt that was counted before may still consume it.
+    func endChallenge(_ end: ChallengeEnd) throws(StoreError)
 
     /// Of the live challenges (not consumed, not expired, attempts left) of a subject for a
     /// purpose, the one that was started last.

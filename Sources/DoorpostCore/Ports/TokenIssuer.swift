@@ -1,7 +1,11 @@
 /// Signs the tokens of login sessions, and checks them.
 package protocol TokenIssuer: Sendable {
     /// A signed JWT with these claims, plus `iss` and `exp`, `iat` as they say.
-    func issue(_ claims: SessionClaims) async throws(TokenError) -> String
+    ///
+    /// - Parameter changes: what a trigger changes in it; reserved claims stay as they are
+    ///   (``ReservedClaims``).
+    func issue(_ claims: SessionClaims, changes: TokenChanges.Claims) async throws(TokenError)
+        -> String
 
     /// Checks signature, issuer, times, use and audience of a session token.
     ///
@@ -32,6 +36,13 @@ package protocol TokenIssuer: Sendable {
 
     /// Checks an access token of the user pool: one that an app client was given.
     func verifyPoolAccess(_ token: String, now: Timestamp) async throws(TokenError) -> AccessClaims
+}
+
+extension TokenIssuer {
+    /// As ``issue(_:changes:)``, with nothing changed.
+    package func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+        try await issue(claims, changes: TokenChanges.Claims())
+    }
 }
 
 /// What the token of a PAM login session says (CONTRACT.md §5).

@@ -23,12 +23,15 @@ package struct WebClaims: Hashable, Sendable {
     /// `exp` of the two
     package var idExpiresAt: Int64
     package var accessExpiresAt: Int64
+    /// What a trigger changes in the two; reserved claims stay as they are (``ReservedClaims``).
+    package var changes: TokenChanges
 
     package init(
         user: String, session: String, client: Client? = nil, audience: String, email: String,
         name: String?,
         login: String?, groups: [String], idTokenID: String, accessTokenID: String,
-        authenticatedAt: Int64, issuedAt: Int64, idExpiresAt: Int64, accessExpiresAt: Int64
+        authenticatedAt: Int64, issuedAt: Int64, idExpiresAt: Int64, accessExpiresAt: Int64,
+        changes: TokenChanges = .none
     ) {
         self.user = user
         self.session = session
@@ -44,12 +47,17 @@ package struct WebClaims: Hashable, Sendable {
         self.issuedAt = issuedAt
         self.idExpiresAt = idExpiresAt
         self.accessExpiresAt = accessExpiresAt
+        self.changes = changes
     }
 
     /// The app client that tokens of the user pool are for.
     package struct Client: Hashable, Sendable {
         /// `client_id`, and `aud` of the id token
         package var id: String
+        /// `scope` of the access token: the user's own account, as Cognito calls it where nobody
+        /// asked for another.
+        package static let scope = "aws.cognito.signin.user.admin"
+
         /// `event_id` of the sign-in or refresh that made them
         package var event: String
 

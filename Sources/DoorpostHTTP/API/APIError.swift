@@ -8,6 +8,8 @@ package struct APIError: Error, Sendable {
     /// For the person; says what to do. Never anything internal.
     var message: String
     var attemptsLeft: Int?
+    /// What a trigger asks now.
+    var parameters: [String: String]?
     var retryAfter: Span?
     /// For `Allow`, with 405.
     var allowed: [HTTPRequest.Method] = []
@@ -34,11 +36,13 @@ package struct APIError: Error, Sendable {
             var error: String
             var message: String
             var attempts_left: Int?
+            var challenge_parameters: [String: String]?
             var retry_after: Int64?
             var ref: String?
         }
         let body = Body(
             error: code.rawValue, message: message, attempts_left: attemptsLeft,
+            challenge_parameters: parameters,
             retry_after: retryAfter.map { max($0.wholeSeconds, 1) },
             ref: code == .internal ? id : nil)
         var headers = HTTPFields()
@@ -83,12 +87,38 @@ extension APIError {
     static let tokenInvalid = Self(
         .unauthorized, .tokenInvalid, "You are not signed in, or no longer. Sign in again.")
 
-    static func codeMismatch(attemptsLeft: Int) -> Self {
-        Self(
+    static func codeMismatch(attemptsLeft: Int, asked: TriggerQuestion? = nil) -> Self {
+        var error = Self(
             .unauthorized, .codeMismatch,
             attemptsLeft > 0
                 ? "That is not the code. Try again." : "That was not the code. Ask for a new one.",
             attemptsLeft: attemptsLeft)
+        error.parameters = asked?.parameters
+        return error
+    }
+
+    /// The answer was right, and a trigger asks for another.
+    static func answerNeeded(_ question: TriggerQuestion, attemptsLeft: Int) -> Self {
+        var error = Self(
+            .unauthorized, .answerNeeded, "That was right. One more answer is needed.",
+            attemptsLeft: attemptsLeft)
+        error.parameters = question.parameters
+        return error
+    }
+
+    static let refused = Self(.forbidden, .refused, "You may not sign in here.")
+
+    /// A trigger refused, or did not answer; what it said is for the log.
+    static func triggered(_ error: TriggerError) -> Self {
+        if error.fault == .refused {
+            var refusal = refused
+            refusal.detail = "\(error)"
+            return refusal
+        }
+        return Self(
+            .serviceUnavailable, .triggerFailed,
+            "Signing in does not work at the moment. Try again soon.", retryAfter: .seconds(5),
+            detail: "\(error)")
     }
 
     static func limited(retryAfter: Span) -> Self {
@@ -123,7 +153,10 @@ extension APIError {
 
     /// Faults of the flow.
     init(_ error: FlowError) {
-        self =
-            error.code == .store ? .storeUnavailable("\(error)") : .internal("\(error)")
+        if let trigger = error.trigger {
+            self = .triggered(trigger)
+        } else {
+            self = error.code == .store ? .storeUnavailable("\(error)") : .internal("\(error)")
+        }
     }
 }

@@ -2,9 +2,11 @@
 package enum ErrorCode: String, Sendable, CaseIterable {
     case invalidRequest = "invalid_request"
     case codeMismatch = "code_mismatch"
+    case answerNeeded = "answer_needed"
     case codeExpired = "code_expired"
     case sessionInvalid = "session_invalid"
     case tokenInvalid = "token_invalid"
+    case refused = "refused"
     case originRefused = "origin_refused"
     case misdirected = "misdirected"
     case notFound = "not_found"
@@ -14,5 +16,6 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     case mailUnavailable = "mail_unavailable"
     case storeUnavailable = "store_unavailable"
+    case triggerFailed = "trigger_failed"
     case `internal` = "internal"
 }

@@ -12,14 +12,15 @@ struct InitiateCall: Handler {
 
     func answer(_ call: Call, _ door: HTTPDoorParts) async throws(APIError) -> Answer {
         let name = try Self.name(in: try JSONBody.decode(Body.self, from: call))
-        if let wait = door.courier.relayIsDownFor {
+        let context = door.context(of: call)
+        if door.flow.mailsCode(in: context), let wait = door.courier.relayIsDownFor {
             metrics.initiated(.mailUnavailable)
             // Before anything is counted: a code that cannot be sent must not cost anybody one.
             throw .mailUnavailable(retryAfter: wait)
         }
         let outcome: InitiateOutcome
         do {
-            outcome = try door.flow.initiate(name, in: door.context(of: call))
+            outcome = try await door.flow.initiate(name, in: context)
         } catch {
             metrics.initiated(.error)
             throw APIError(error)
@@ -29,6 +30,9 @@ struct InitiateCall: Handler {
             metrics.initiated(.limited)
             metrics.limitHit(limit)
             throw .limited(retryAfter: retryAfter)
+        case .refused, .confirmed:
+            metrics.initiated(.refused)
+            throw .refused
         case .started(let started):
             metrics.initiated(started.isResumed ? .resumed : .started)
             return try Self.answer(started, to: name, door)
@@ -45,7 +49,8 @@ struct InitiateCall: Handler {
             throw APIError(error)
         }
         if let mail = started.mail { door.courier.dispatch(mail) }
-        return try .ofOurs(ChallengeAnswer(started.live, handle.text, door.flow))
+        return try .ofOurs(
+            ChallengeAnswer(started.live, handle.text, door.flow, asked: started.question))
     }
 
     /// Who is named: an address, or a login name.

@@ -13,13 +13,14 @@ struct ResendCall: Handler {
         guard let challenge = door.flow.challenge(of: body.session) else {
             throw .sessionInvalid
         }
-        if let wait = door.courier.relayIsDownFor {
+        let context = door.context(of: call)
+        if door.flow.mailsCode(in: context), let wait = door.courier.relayIsDownFor {
             metrics.resent(.mailUnavailable)
             throw .mailUnavailable(retryAfter: wait)
         }
         let outcome: ResendOutcome
         do {
-            outcome = try door.flow.resend(challenge: challenge, in: door.context(of: call))
+            outcome = try await door.flow.resend(challenge: challenge, in: context)
         } catch {
             metrics.resent(.error)
             throw APIError(error)

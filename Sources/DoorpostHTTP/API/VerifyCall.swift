@@ -45,6 +45,10 @@ struct VerifyCall: Handler {
             }
             return try TokenAnswer.answer(grant, asCookies: wantsCookie)
         case .wrong(let left): throw .codeMismatch(attemptsLeft: left)
+        case .asked(let question, let isRight, let left):
+            throw isRight
+                ? .answerNeeded(question, attemptsLeft: left)
+                : .codeMismatch(attemptsLeft: left, asked: question)
         case .triesUsedUp: throw .codeMismatch(attemptsLeft: 0)
         case .expired: throw .codeExpired
         case .used, .unknownChallenge: throw .sessionInvalid
@@ -61,7 +65,8 @@ extension VerifyEvent {
         self =
             switch outcome {
             case .signedIn: .signedIn
-            case .wrong: .wrong
+            case .wrong, .asked(_, isRight: false, _): .wrong
+            case .asked: .asked
             case .triesUsedUp: .triesUsedUp
             case .expired: .expired
             case .used: .used

@@ -15,8 +15,13 @@ struct ChallengeAnswer: Encodable {
     var code_alphabet: String
     var expires_in: Int64
     var resend_in: Int64
+    /// What a trigger has to say to the person's program.
+    var challenge_parameters: [String: String]?
 
-    init(_ live: LiveChallenge, _ handle: String, _ flow: Flow) {
+    init(
+        _ live: LiveChallenge, _ handle: String, _ flow: Flow, asked: TriggerQuestion? = nil
+    ) {
+        challenge_parameters = asked?.parameters
         let now = flow.clock.now
         session = handle
         code_length = flow.policy.code.length

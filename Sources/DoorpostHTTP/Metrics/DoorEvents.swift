@@ -1,6 +1,8 @@
 /// How the calls of the door end, as metrics count them: the raw value is the `outcome`.
 package enum InitiateEvent: String, CaseIterable, Sendable {
     case started, resumed, limited
+    /// By a trigger.
+    case refused
     case mailUnavailable = "mail_unavailable"
     case error
 }
@@ -9,6 +11,8 @@ package enum InitiateEvent: String, CaseIterable, Sendable {
 package enum VerifyEvent: String, CaseIterable, Sendable {
     case signedIn = "signed_in"
     case wrong
+    /// Right, and a trigger asks for more.
+    case asked
     case triesUsedUp = "tries_used_up"
     case expired, used, unknown, limited, error
 }
@@ -50,6 +54,8 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case countAttempt = "count_attempt"
     case consumeChallenge = "consume_challenge"
     case resendChallenge = "resend_challenge"
+    case keepRounds = "keep_rounds"
+    case endChallenge = "end_challenge"
     case newestChallenge = "newest_challenge"
     case claimMail = "claim_mail"
     case extendClaim = "extend_claim"

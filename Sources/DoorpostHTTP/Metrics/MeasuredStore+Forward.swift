@@ -69,6 +69,14 @@ extension MeasuredStore {
         try measure(.resendChallenge) { () throws(StoreError) in try base.resendChallenge(resend) }
     }
 
+    package func keepRounds(_ rounds: RoundsToKeep) throws(StoreError) -> LiveChallenge? {
+        try measure(.keepRounds) { () throws(StoreError) in try base.keepRounds(rounds) }
+    }
+
+    package func endChallenge(_ end: ChallengeEnd) throws(StoreError) {
+        try measure(.endChallenge) { () throws(StoreError) in try base.endChallenge(end) }
+    }
+
     package func newestChallenge(subject: String, purpose: String, now: Timestamp)
         throws(StoreError) -> ChallengeID?
     {

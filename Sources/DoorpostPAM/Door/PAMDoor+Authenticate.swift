@@ -21,14 +21,18 @@ extension PAMDoor {
             }
         }
         let context = context(of: request)
-        switch try flow.initiate(.login(request.user), in: context) {
+        switch try await flow.initiate(.login(request.user), in: context) {
         case .limited(let retryAfter, let limit):
             conversation.log(.notice, "no code was mailed: limit \(limit.rawValue) is used up")
             conversation.complain(texts.limited(retryAfter: retryAfter))
             return .triesUsedUp
+        case .refused, .confirmed: return refuse(texts.unavailable, as: .denied)
         case .started(let started):
-            // A resumed challenge whose mail is out needs no courier; a decoy always knocks.
-            if !started.isResumed || started.isDecoy || started.mail != nil {
+            // A resumed challenge whose mail is out needs no courier; a decoy always knocks. What
+            // a trigger asks is not mailed by us.
+            if started.question == nil,
+                !started.isResumed || started.isDecoy || started.mail != nil
+            {
                 courier.dispatch(started.mail)
             }
             return try await askForCode(
@@ -40,7 +44,10 @@ extension PAMDoor {
         _ started: InitiateOutcome.Started, of login: String, in context: SignInContext,
         isHidden: Bool
     ) async throws(FlowError) -> PAMVerdict {
-        var prompt = texts.first(started.live, isResumed: started.isResumed)
+        var prompt =
+            started.question == nil
+            ? texts.first(started.live, isResumed: started.isResumed)
+            : texts.asked(started.live)
         var emptyAnswers = 0
         var fakeTriesLeft = started.live.attemptsLeft
         while true {
@@ -50,7 +57,7 @@ extension PAMDoor {
             } catch {
                 return verdict(for: error)
             }
-            if case .failed(let reason) = courier.progress {
+            if started.question == nil, case .failed(let reason) = courier.progress {
                 conversation.log(.error, "the code could not be mailed: \(reason)")
                 conversation.complain(texts.notMailed)
                 return .unavailable
@@ -73,6 +80,10 @@ extension PAMDoor {
             switch outcome {
             case .wrong(let left):
                 conversation.log(.notice, "wrong code, \(left) tries left")
+                prompt = texts.wrong(triesLeft: left)
+            case .asked(_, isRight: true, _): prompt = texts.another
+            case .asked(_, isRight: false, let left):
+                conversation.log(.notice, "wrong answer, \(left) tries left")
                 prompt = texts.wrong(triesLeft: left)
             case .signedIn(let signIn): return admit(signIn, as: login)
             case .triesUsedUp:

@@ -18,6 +18,14 @@ struct PAMTexts {
             : "\(noun) (mailed to you, good until \(until) UTC): "
     }
 
+    /// What a trigger asks, which may have come by any way.
+    func asked(_ live: LiveChallenge) -> String {
+        "\(noun) (good until \(UTCTime(live.expiresAt).clockText) UTC): "
+    }
+
+    /// A right answer was not the last.
+    var another: String { "That was right. One more. \(noun): " }
+
     var nothingTyped: String { "Nothing was typed. \(noun): " }
 
     func wrong(triesLeft: Int) -> String {

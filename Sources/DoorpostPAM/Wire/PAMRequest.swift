@@ -50,23 +50,30 @@ package struct PAMRequest: Sendable, Equatable {
         case DOORPOST_OP_CLOSE_SESSION.rawValue: self.operation = .closeSession
         default: return nil
         }
-        var fields: [UInt32: String] = [:]
+        self.nonce = nonce
+        options = Options(rawValue: flags)
+        patience = .seconds(Int64(seconds))
+        service = ""
+        user = ""
+        rhost = ""
+        tty = ""
+        sessionFile = ""
         while let tag = reader.byte() {
             guard let length = reader.number16(), let bytes = reader.bytes(Int(length)) else {
                 return nil
             }
             // Bytes that are no UTF-8 become U+FFFD: such a name matches nobody, and is
             // escaped wherever it is shown.
-            fields[UInt32(tag)] = String(decoding: bytes, as: UTF8.self)
+            let text = String(decoding: bytes, as: UTF8.self)
+            switch UInt32(tag) {
+            case DOORPOST_FIELD_SERVICE.rawValue: service = text
+            case DOORPOST_FIELD_USER.rawValue: user = text
+            case DOORPOST_FIELD_RHOST.rawValue: rhost = text
+            case DOORPOST_FIELD_TTY.rawValue: tty = text
+            case DOORPOST_FIELD_SESSION_FILE.rawValue: sessionFile = text
+            default: break
+            }
         }
-        self.nonce = nonce
-        options = Options(rawValue: flags)
-        patience = .seconds(Int64(seconds))
-        service = fields[DOORPOST_FIELD_SERVICE.rawValue] ?? ""
-        user = fields[DOORPOST_FIELD_USER.rawValue] ?? ""
-        rhost = fields[DOORPOST_FIELD_RHOST.rawValue] ?? ""
-        tty = fields[DOORPOST_FIELD_TTY.rawValue] ?? ""
-        sessionFile = fields[DOORPOST_FIELD_SESSION_FILE.rawValue] ?? ""
     }
 }
 

@@ -31,8 +31,12 @@ extension Configuration {
         let root: Node?
         do {
             // No resolver: values are read by what their key wants, and its regular
-            // expressions cost a login 2 ms.
-            root = try Parser(yaml: text, resolver: .basic).singleRoot()
+            // expressions cost a login 2 ms. No constructors either, which make them, and no
+            // encoding that the environment names.
+            root = try Parser(
+                yaml: text, resolver: .basic, constructor: Constructor([:], [:], [:]),
+                encoding: .utf8
+            ).singleRoot()
         } catch {
             throw ConfigurationError(path: path, problems: [YAMLProblem.describe(error, in: text)])
         }

@@ -15,7 +15,7 @@ extension Configuration {
             mail: readMail(file.section("mail")), code: readCode(file.section("code")),
             limits: readLimits(file.section("limits")), signup: readSignup(file),
             tokens: readTokens(file.section("tokens")), http: readHTTP(file.section("http")),
-            pam: readPAM(file.section("pam")))
+            pam: readPAM(file.section("pam")), triggers: readTriggers(file.section("triggers")))
         if !file.has("issuer") {
             file.note("issuer", "must be set: the public URL, the 'iss' of every token")
         }

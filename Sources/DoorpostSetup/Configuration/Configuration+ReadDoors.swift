@@ -96,7 +96,7 @@ extension Configuration {
     /// Keys of CONTRACT.md §4 that this version does not act on: to ignore them would be to sign
     /// in by other rules than the administrator wrote.
     static func refuseLaterKeys(_ file: Section) {
-        for key in ["triggers", "server", "host_key"] where file.node(key) != nil {
+        for key in ["server", "host_key"] where file.node(key) != nil {
             file.note(key, "not supported by this version of doorpost (remove the key)")
         }
     }

@@ -22,6 +22,7 @@ package struct Configuration: Hashable, Sendable {
     package var tokens: TokenSection
     package var http: HTTPSection
     package var pam: PAMSection
+    package var triggers: TriggerSection
 
     /// The file of the flow's master secret (``SecretFile``).
     package var secretFile: String { "\(keys)/secret.key" }

@@ -75,6 +75,24 @@ extension Section {
         return values.count == items.count ? values : fallback
     }
 
+    /// The texts of a mapping whose keys are the administrator's; none if any is wrong.
+    ///
+    /// - Parameter check: of each key.
+    func texts(_ key: String, _ check: (String) throws(ValueError) -> Void) -> [String: String] {
+        let inner = section(key)
+        var texts: [String: String] = [:]
+        for name in inner.keys {
+            do throws(ValueError) {
+                try check(name)
+                texts[name] = inner.text(name)
+            } catch {
+                inner.note(VisibleText.escape(name, limit: 60), error.text)
+                _ = inner.node(name)
+            }
+        }
+        return texts.count == inner.keys.count ? texts : [:]
+    }
+
     private func parsed<T>(
         _ text: String, at node: Node, of key: String, _ parse: (String) throws(ValueError) -> T
     ) -> T? {

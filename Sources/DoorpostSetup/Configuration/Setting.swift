@@ -60,6 +60,7 @@ extension Configuration {
             .init(key: "tokens", value: .section(tokenSettings)),
             .init(key: "http", value: .section(httpSettings)),
             .init(key: "pam", value: .section(pamSettings)),
+            .init(key: "triggers", value: triggerValue),
         ]
     }
 

@@ -58,6 +58,9 @@ final class Section {
         }
     }
 
+    /// The keys that the file sets here.
+    var keys: [String] { keyNodes.map(\.key) }
+
     /// The full name of a key: `code.length`.
     func path(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 

@@ -14,6 +14,8 @@ package struct FileRule: Sendable {
     package var isDirectory = false
     package var maximumSize = 64 * 1024
     package var readers = Readers.anyone
+    /// Who may own it, besides root; nil is whoever asks.
+    package var user: uid_t?
     /// What makes one, for when it is missing.
     package var remedyIfMissing = ""
 
@@ -61,12 +63,12 @@ extension FileRule {
     /// - Parameter path: for the remedy.
     package func fault(_ status: stat, at path: String) -> FileError? {
         let mode = status.st_mode & 0o7777
-        let octal = "mode " + "0000\(String(mode, radix: 8))".suffix(4)
+        var octal: String { "mode \(String("0000\(String(mode, radix: 8))".suffix(4)))" }
         let kind = status.st_mode & S_IFMT
         guard kind == (isDirectory ? S_IFDIR : S_IFREG) else {
             return FileError(text: "is not a \(isDirectory ? "directory" : "regular file")")
         }
-        let me = geteuid()
+        let me = user ?? geteuid()
         guard status.st_uid == 0 || status.st_uid == me else {
             let allowed = me == 0 ? "root" : "root or uid \(me)"
             return FileError(

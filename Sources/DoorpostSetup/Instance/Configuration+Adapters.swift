@@ -2,6 +2,7 @@ package import DoorpostCore
 import DoorpostMail
 import DoorpostSQLite
 import DoorpostTokens
+package import DoorpostTriggers
 
 /// Which adapter stands behind which port.
 extension Configuration {
@@ -47,6 +48,16 @@ extension Configuration {
     /// The signing keys; they are read when the first token is signed or checked.
     package func tokenIssuer() -> any TokenIssuer {
         KeyRingTokenIssuer(directory: keyDirectory, issuer: issuer, pool: pool)
+    }
+
+    /// The programs that `triggers:` names; nil if there are none.
+    ///
+    /// - Parameter log: takes one line for the administrator.
+    package func makeTriggers(log: @escaping @Sendable (String) -> Void) -> ProgramTriggers? {
+        guard !triggers.programs.isEmpty else { return nil }
+        return ProgramTriggers(
+            triggers.programs, pool: pool, tokenVersion: triggers.tokenVersion,
+            distrust: { TrustedProgram.fault(at: $0)?.text }, log: log)
     }
 
     /// The mailer that `mail:` describes.

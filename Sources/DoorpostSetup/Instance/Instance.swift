@@ -1,4 +1,5 @@
 package import DoorpostCore
+package import DoorpostTriggers
 
 /// One Doorpost, put together from its configuration.
 package struct Instance: Sendable {
@@ -7,6 +8,10 @@ package struct Instance: Sendable {
     package let tokens: any TokenIssuer
     package let keys: FlowKeys
     package let flow: Flow
+    /// What `triggers:` names; nil if nothing is set.
+    package let triggers: ProgramTriggers?
+    /// Where programs of ``triggers`` say something for the administrator.
+    private let log: @Sendable (String) -> Void
 
     /// Opens store and keys. Makes nothing that is missing, but the store's file.
     ///
@@ -14,10 +19,12 @@ package struct Instance: Sendable {
     ///
     /// - Parameters:
     ///   - forServer: Whether many threads will ask the store at once.
+    ///   - log: takes what triggers say for the administrator, one line each.
     ///   - watch: puts something around the store, such as what measures it.
     package static func open(
         _ configuration: Configuration, clock: any Clock = SystemClock(),
         random: any RandomSource = SystemRandom(), forServer: Bool = false,
+        log: @escaping @Sendable (String) -> Void = { _ in },
         watch: (any Store) -> any Store = { $0 }
     ) throws(SetupError) -> Instance {
         let keys: FlowKeys
@@ -32,29 +39,32 @@ package struct Instance: Sendable {
         } catch {
             throw .store(error)
         }
-        return Instance(configuration, store, keys, clock, random)
+        return Instance(configuration, store, keys, clock, random, log)
     }
 
     private init(
         _ configuration: Configuration, _ store: any Store, _ keys: FlowKeys, _ clock: any Clock,
-        _ random: any RandomSource
+        _ random: any RandomSource, _ log: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.store = store
         self.keys = keys
         tokens = configuration.tokenIssuer()
+        self.log = log
+        triggers = configuration.makeTriggers(log: log)
         flow = Flow(
             store: store, tokens: tokens, clock: clock, random: random, keys: keys,
-            policy: configuration.flowPolicy)
+            policy: configuration.flowPolicy, triggers: triggers)
     }
 
-    /// This instance under another configuration: the same store, everything else anew.
+    /// This instance under another configuration: the same store, everything else anew. Programs
+    /// that are kept running end after the events that they have in hand.
     ///
     /// - Throws: ``SetupError``: the secret that it names cannot be read.
     package func reconfigured(_ configuration: Configuration) throws(SetupError) -> Instance {
         do {
             let keys = try SecretFile.read(configuration.secretFile)
-            return Instance(configuration, store, keys, flow.clock, flow.random)
+            return Instance(configuration, store, keys, flow.clock, flow.random, log)
         } catch {
             throw .keys(error)
         }

@@ -34,7 +34,8 @@ extension MemoryStore {
                 CountedAttempt(
                     challenge: challenge.id, attempt: attempt.attempt, user: challenge.user,
                     signup: challenge.signup, codeHash: challenge.codeHash,
-                    attemptsLeft: challenge.attemptsLeft - 1))
+                    attemptsLeft: challenge.attemptsLeft - 1,
+                    sealedRounds: challenge.sealedRounds))
         }
     }
 
@@ -60,9 +61,7 @@ extension MemoryStore {
             state.users[consumption.session.user]?.bounce = nil
             state.challenges[index].isConsumed = true
             state.challenges[index].erase()
-            for key in state.events.keys {
-                state.events[key]?.removeAll { $0.attempt == consumption.attempt }
-            }
+            state.takeBack(consumption.attempt)
             state.sessions.append(consumption.session)
             state.append(consumption.audit)
             return .consumed

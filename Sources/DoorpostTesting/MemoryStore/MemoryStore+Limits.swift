@@ -43,6 +43,11 @@ extension MemoryStore.State {
         }
     }
 
+    /// Takes back what an attempt has counted.
+    mutating func takeBack(_ attempt: String) {
+        for key in events.keys { events[key]?.removeAll { $0.attempt == attempt } }
+    }
+
     /// Writes one record.
     mutating func append(_ event: AuditEvent) {
         lastSequence += 1

@@ -225,6 +225,7 @@ extension MemoryStore.State {
             mail.retryAt = nil
             challenges[index].mail = mail
             challenges[index].codeHash = []
+            challenges[index].sealedRounds = nil
             challenges[index].keptUntil = now + .days(7)
         }
         return unsent.count

@@ -42,6 +42,7 @@ package final class MemoryStore: Store {
         var purpose: String
         var resumeKey: String
         var codeHash: [UInt8]
+        var sealedRounds: [UInt8]?
         var attemptsLeft: Int
         var createdAt: Timestamp
         var mailedAt: Timestamp
@@ -65,12 +66,14 @@ package final class MemoryStore: Store {
         /// What a door may know of it.
         var live: LiveChallenge {
             LiveChallenge(
-                id: id, mailedAt: mailedAt, expiresAt: expiresAt, attemptsLeft: attemptsLeft)
+                id: id, mailedAt: mailedAt, expiresAt: expiresAt, attemptsLeft: attemptsLeft,
+                sealedRounds: sealedRounds)
         }
 
         /// Erases the secrets, and the mail if it has not gone.
         mutating func erase() {
             codeHash = []
+            sealedRounds = nil
             mail?.sealed = []
             if mail?.state == .queued { mail = nil }
         }

@@ -99,6 +99,16 @@ extension HookedStore {
         return try base.resendChallenge(resend)
     }
 
+    package func keepRounds(_ rounds: RoundsToKeep) throws(StoreError) -> LiveChallenge? {
+        try before("keepRounds")
+        return try base.keepRounds(rounds)
+    }
+
+    package func endChallenge(_ end: ChallengeEnd) throws(StoreError) {
+        try before("endChallenge")
+        try base.endChallenge(end)
+    }
+
     package func newestChallenge(subject: String, purpose: String, now: Timestamp)
         throws(StoreError) -> ChallengeID?
     {

@@ -12,7 +12,9 @@ package final class PlainTokens: TokenIssuer {
         failure.withLock { $0 = error }
     }
 
-    package func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+    package func issue(_ claims: SessionClaims, changes: TokenChanges.Claims)
+        async throws(TokenError) -> String
+    {
         if let error = failure.withLock({ $0 }) { throw error }
         return "token-for-\(claims.session)"
     }

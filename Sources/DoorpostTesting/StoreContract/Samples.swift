@@ -98,6 +98,27 @@ package enum Samples {
         return resend
     }
 
+    /// A round of the challenge with this id, before any attempt.
+    package static func rounds(
+        _ challenge: String, at now: Timestamp = noon,
+        _ change: (inout RoundsToKeep) throws -> Void = { _ in }
+    ) rethrows -> RoundsToKeep {
+        var rounds = RoundsToKeep(
+            challenge: ChallengeID(challenge), purpose: "pam/sshd/host-a", attemptsLeft: 3,
+            sealed: [9, 9], rightAttempt: nil, now: now)
+        try change(&rounds)
+        return rounds
+    }
+
+    /// The end of the challenge with this id.
+    package static func end(
+        _ challenge: String, isAbandoned: Bool = false, at now: Timestamp = noon
+    ) -> ChallengeEnd {
+        ChallengeEnd(
+            challenge: ChallengeID(challenge), isAbandoned: isAbandoned,
+            audit: audit(.triesUsedUp, at: now))
+    }
+
     /// The start of a sign-up of this address, with a mail.
     package static func signup(
         _ id: String, _ address: EmailAddress, at now: Timestamp = noon,

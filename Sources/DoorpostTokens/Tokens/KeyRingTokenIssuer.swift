@@ -28,31 +28,38 @@ package final class KeyRingTokenIssuer: TokenIssuer {
     }
 
     /// Signs with the key whose turn it is at the time the claims say they are issued.
-    package func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+    package func issue(_ claims: SessionClaims, changes: TokenChanges.Claims)
+        async throws(TokenError) -> String
+    {
         try checkLife(from: claims.issuedAt, to: claims.expiresAt)
         let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
-        return try await sign(SessionPayload(claims, issuer: issuer), with: key)
+        return try await sign(SessionPayload(claims, issuer: issuer), changes, with: key)
     }
 
     package func issue(_ claims: WebClaims) async throws(TokenError) -> WebTokens {
         try checkLife(from: claims.issuedAt, to: claims.idExpiresAt)
         try checkLife(from: claims.issuedAt, to: claims.accessExpiresAt)
+        let claims = try claims.changed()
+        let (id, access) = (claims.changes.id, claims.changes.access)
         let key = try await signingKey(at: Timestamp(seconds: claims.issuedAt))
         if let client = claims.client {
             return WebTokens(
-                id: try await sign(PoolIDPayload(claims, client, issuer: poolIssuer), with: key),
+                id: try await sign(
+                    PoolIDPayload(claims, client, issuer: poolIssuer), id, with: key),
                 access: try await sign(
-                    PoolAccessPayload(claims, client, issuer: poolIssuer), with: key))
+                    PoolAccessPayload(claims, client, issuer: poolIssuer), access, with: key))
         }
         return WebTokens(
-            id: try await sign(IDPayload(claims, issuer: issuer), with: key),
-            access: try await sign(AccessPayload(claims, issuer: issuer), with: key))
+            id: try await sign(IDPayload(claims, issuer: issuer), id, with: key),
+            access: try await sign(AccessPayload(claims, issuer: issuer), access, with: key))
     }
 
-    private func sign(_ payload: some JWTPayload, with key: LoadedKey)
-        async throws(TokenError) -> String
-    {
-        let token = try await key.sign(payload)
+    private func sign(
+        _ payload: some JWTPayload, _ changes: TokenChanges.Claims, with key: LoadedKey
+    ) async throws(TokenError) -> String {
+        let token =
+            changes.isEmpty
+            ? try await key.sign(payload) : try await key.sign(ChangedPayload(payload, changes))
         guard token.utf8.count <= TokenEnvelope.longest else {
             throw TokenError(.invalid, "the claims make a token that nobody would read: too long")
         }

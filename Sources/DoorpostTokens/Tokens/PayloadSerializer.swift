@@ -8,6 +8,8 @@ struct PayloadSerializer: JWTSerializer {
     var jsonEncoder: any JWTJSONEncoder { JSONEncoder() }
 
     func serialize(_ payload: some JWTPayload, header: JWTHeader) throws -> Data {
-        Data(Base64URL.digits(of: Array(try jsonEncoder.encode(payload))))
+        let encoder = JSONEncoder()
+        if payload is any ChangedClaims { encoder.outputFormatting = .withoutEscapingSlashes }
+        return Data(Base64URL.digits(of: Array(try encoder.encode(payload))))
     }
 }

@@ -18,7 +18,7 @@ struct PoolIDPayload: JWTPayload {
     var email: String
     /// Always true: the code was mailed there and came back.
     var email_verified: Bool
-    var name: String?
+    var name: PersonName?
     var preferred_username: String?
 
     enum CodingKeys: String, CodingKey {
@@ -44,7 +44,7 @@ struct PoolIDPayload: JWTPayload {
         groups = claims.groups.isEmpty ? nil : claims.groups
         email = claims.email
         email_verified = true
-        name = claims.name
+        name = claims.name.map(PersonName.init)
         preferred_username = claims.login
     }
 
@@ -56,7 +56,7 @@ struct PoolIDPayload: JWTPayload {
             user: sub, session: origin_jti, tokenID: jti, groups: groups ?? [],
             authenticatedAt: auth_time, issuedAt: iat, expiresAt: exp,
             identity: .init(
-                audience: aud, email: email, name: name, login: preferred_username))
+                audience: aud, email: email, name: name?.text, login: preferred_username))
     }
 }
 
@@ -72,7 +72,8 @@ struct PoolAccessPayload: JWTPayload {
     var origin_jti: String
     var event_id: String
     var token_use: String
-    var scope: String
+    /// nil: a trigger took them all.
+    var scope: String?
     var username: String
     var groups: [String]?
 
@@ -81,9 +82,6 @@ struct PoolAccessPayload: JWTPayload {
         case scope, username
         case groups = "cognito:groups"
     }
-
-    /// What Cognito gives to whoever signed in through its API: the user's own account.
-    static let scope = "aws.cognito.signin.user.admin"
 
     init(_ claims: WebClaims, _ client: WebClaims.Client, issuer: String) {
         iss = issuer
@@ -96,7 +94,7 @@ struct PoolAccessPayload: JWTPayload {
         origin_jti = claims.session
         event_id = client.event
         token_use = AccessPayload.use
-        scope = Self.scope
+        scope = TokenScope.text(claims.changes)
         username = claims.user
         groups = claims.groups.isEmpty ? nil : claims.groups
     }

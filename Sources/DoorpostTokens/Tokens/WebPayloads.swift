@@ -15,7 +15,7 @@ struct IDPayload: JWTPayload {
     var email: String
     /// Always true: the code was mailed there and came back.
     var email_verified: Bool
-    var name: String?
+    var name: PersonName?
     var preferred_username: String?
     var groups: [String]?
     var token_use: String
@@ -34,7 +34,7 @@ struct IDPayload: JWTPayload {
         amr = ["otp"]
         email = claims.email
         email_verified = true
-        name = claims.name
+        name = claims.name.map(PersonName.init)
         preferred_username = claims.login
         groups = claims.groups.isEmpty ? nil : claims.groups
         token_use = Self.use
@@ -48,7 +48,7 @@ struct IDPayload: JWTPayload {
             user: sub, session: sid, tokenID: jti, groups: groups ?? [],
             authenticatedAt: auth_time, issuedAt: iat, expiresAt: exp,
             identity: .init(
-                audience: aud, email: email, name: name, login: preferred_username))
+                audience: aud, email: email, name: name?.text, login: preferred_username))
     }
 }
 

@@ -64,6 +64,9 @@ static void check_answers(void) {
     expect_member("{\"a\":\"\"}", "a", "none");
     expect_member("{\"a\":\"b", "a", "none");
     expect_member("{}", "a", "none");
+    expect_member("{\"o\":{\"a\":\"b\",\"n\":1},\"e\":{},\"c\":\"d\"}", "a", "b");
+    expect_member("{\"o\":{\"a\":\"b\",\"n\":1},\"e\":{},\"c\":\"d\"}", "c", "d");
+    expect_member("{ \"e\" : { } , \"o\" : { \"a\" : \"b\" } }", "a", "b");
     expect_member("", "a", "none");
 }
 

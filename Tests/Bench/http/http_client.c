@@ -63,17 +63,17 @@ void http_connect(struct http_client *client) {
     loop_add(&client->watch);
 }
 
-void http_post(struct http_client *client, const char *path, const char *source, const char *json) {
-    char request[8192];
+void http_post(struct http_client *client, const char *source, const struct request *request) {
+    char text[8192];
     if (client->watch.fd < 0) http_connect(client);
-    int length = snprintf(request, sizeof request,
-                          "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
-                          "Content-Type: application/json\r\nX-Forwarded-For: %s\r\n"
+    int length = snprintf(text, sizeof text,
+                          "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%sX-Forwarded-For: %s\r\n"
                           "Content-Length: %zu\r\n\r\n%s",
-                          path, ntohs(client->server->sin_port), source, strlen(json), json);
-    if (length < 0 || (size_t)length >= sizeof request) fatal("a request is too long");
+                          request->path, ntohs(client->server->sin_port), request->headers, source,
+                          strlen(request->json), request->json);
+    if (length < 0 || (size_t)length >= sizeof text) fatal("a request is too long");
     client->asked_at = clock_now();
-    if (!stream_send(client->watch.fd, request, (size_t)length)) {
+    if (!stream_send(client->watch.fd, text, (size_t)length)) {
         fatal("the server closed a connection that it had left open");
     }
 }

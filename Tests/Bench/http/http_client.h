@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
+#include "dialect.h"
 #include "loop.h"
 #include "stream.h"
 
@@ -17,8 +18,8 @@ struct http_client {
     struct stream in;
 };
 
-// Posts JSON, connecting first if need be. `source` goes into X-Forwarded-For.
-void http_post(struct http_client *client, const char *path, const char *source, const char *json);
+// Sends a request, connecting first if need be. `source` goes into X-Forwarded-For.
+void http_post(struct http_client *client, const char *source, const struct request *request);
 
 // Connects, so that no request's time has that in it.
 void http_connect(struct http_client *client);

@@ -29,13 +29,18 @@ bool json_string(const char *object, const char *name, char *value, size_t size)
         at = read_string(at, key, sizeof key);
         if (at == NULL || *(at = skip_space(at)) != ':') return false;
         at = skip_space(at + 1);
-        if (*at == '"') {
+        if (*at == '{') {
+            // Its members are read as if they were the outer one's, and its end is passed over.
+            at++;
+            if (*skip_space(at) == '"') continue;
+        } else if (*at == '"') {
             at = read_string(at, value, size);
             if (at == NULL) return false;
             if (strcmp(key, name) == 0) return value[0] != 0;
         }
         at += strcspn(at, ",}");
-        if (*at == ',') at = skip_space(at + 1);
+        while (*at == '}') at = skip_space(at + 1);
+        if (*at == ',') at++;
     }
     return false;
 }

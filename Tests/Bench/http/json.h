@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Copies a string member of a flat object; false if it is not there or does not fit.
+// Copies a string member of an object, or of one that is a member of it: the first of that name.
+// False if there is none, or it does not fit. Of arrays it knows none.
 bool json_string(const char *object, const char *name, char *value, size_t size);
 
 #endif

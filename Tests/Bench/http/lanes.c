@@ -33,9 +33,9 @@ static uint64_t next, end;
 
 static const int64_t PATIENCE = 30000000000;
 
-static void post(struct lane *lane, enum step step, const char *path, const char *json) {
+static void post(struct lane *lane, enum step step, const struct request *request) {
     lane->step = step;
-    http_post(&lane->http, path, lane->source, json);
+    http_post(&lane->http, lane->source, request);
 }
 
 static void rest(struct lane *lane) {
@@ -49,20 +49,20 @@ static void initiate(struct lane *lane) {
         return;
     }
     uint64_t login = next++;
-    char json[256];
+    struct request request;
     lane->user = users_next(login);
     lane->user->lane = lane;
     lane->user->code[0] = 0;
     snprintf(lane->source, sizeof lane->source, "10.%u.%u.%u", (unsigned)(login >> 16 & 255),
              (unsigned)(login >> 8 & 255), (unsigned)(login & 255));
-    dialect->initiate(json, sizeof json, users_number(lane->user));
-    post(lane, INITIATING, dialect->initiate_path, json);
+    dialect->initiate(&request, users_number(lane->user));
+    post(lane, INITIATING, &request);
 }
 
 static void verify(struct lane *lane) {
-    char json[4096];
-    dialect->verify(json, sizeof json, users_number(lane->user), lane->session, lane->user->code);
-    post(lane, VERIFYING, dialect->verify_path, json);
+    struct request request;
+    dialect->verify(&request, users_number(lane->user), lane->session, lane->user->code);
+    post(lane, VERIFYING, &request);
 }
 
 static void refresh(struct lane *lane) {
@@ -71,9 +71,9 @@ static void refresh(struct lane *lane) {
         return;
     }
     next++;
-    char json[4200];
-    snprintf(json, sizeof json, "{\"refresh_token\":\"%s\"}", lane->refresh_token);
-    post(lane, REFRESHING, "/auth/refresh", json);
+    struct request request;
+    dialect->refresh(&request, lane->refresh_token);
+    post(lane, REFRESHING, &request);
 }
 
 static void end_login(struct lane *lane) {
@@ -116,8 +116,8 @@ static void answered(struct http_client *http, int status, const char *body) {
         refused(lane, status, body);
     } else if (lane->step == INITIATING) {
         latency_add(&tally.initiate, took);
-        if (dialect->has_session) {
-            read_token(body, "session", lane->session, sizeof lane->session);
+        if (dialect->session != NULL) {
+            read_token(body, dialect->session, lane->session, sizeof lane->session);
         }
         lane->step = WAITING;
         // The mail may have been faster than the answer.
@@ -135,9 +135,9 @@ static void answered(struct http_client *http, int status, const char *body) {
     }
 }
 
-void lanes_mail(const char *recipient, const char *code) {
+void lanes_code(const char *recipient, const char *code) {
     struct user *user = users_find(recipient);
-    if (user == NULL) fatal("a mail to %s, for whom nobody asked", recipient);
+    if (user == NULL) fatal("a code for %s, for whom nobody asked", recipient);
     tally.mails++;
     if (user->lane == NULL || user->code[0] != 0) {
         tally.duplicates++;

@@ -16,7 +16,7 @@ enum { LAST_STATUS = 600, ERRORS_AT_MOST = 20 };
 struct tally {
     uint64_t logins;
     uint64_t refreshes;
-    uint64_t mails;
+    uint64_t mails;      // or codes that a trigger handed over
     uint64_t duplicates; // mails that no login waited for, or waited for no more
     uint64_t errors;
     uint64_t by_status[LAST_STATUS];
@@ -37,7 +37,7 @@ void lanes_refresh(uint64_t count);
 
 uint64_t lanes_connects(void);
 
-// A mail has come (smtp_taken).
-void lanes_mail(const char *recipient, const char *code);
+// A code has come, by mail or from a trigger (smtp_taken, codes_taken).
+void lanes_code(const char *recipient, const char *code);
 
 #endif

@@ -3,12 +3,14 @@
 // unexpected.
 //
 //     loadgen --http PORT --sink-fd FD [--server-pid PID] [--in-flight N] [--users N]
-//             [--logins N] [--warm-up N] [--first N] [--refreshes N] [--glewlwyd 1]
+//             [--logins N] [--warm-up N] [--first N] [--refreshes N]
+//             [--glewlwyd 1 | --cognito CLIENT-ID] [--codes-fd FD]
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "clock.h"
+#include "codes.h"
 #include "lanes.h"
 #include "loop.h"
 #include "options.h"
@@ -71,14 +73,19 @@ static void write_latency(const char *name, struct latency *latency) {
     printf(",");
 }
 
+static const struct dialect *dialect(const struct options *options) {
+    if (options->cognito != NULL) return dialect_cognito(options->cognito);
+    return options->glewlwyd ? &dialect_glewlwyd : &dialect_doorpost;
+}
+
 int main(int count, char **arguments) {
     struct options options = options_read(count, arguments);
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(options.http),
                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     users_make(options.users);
-    smtp_sink_start(options.sink, lanes_mail);
-    lanes_make(options.in_flight, &server,
-               options.glewlwyd ? &dialect_glewlwyd : &dialect_doorpost);
+    smtp_sink_start(options.sink, lanes_code);
+    if (options.codes > 0) codes_start(options.codes, lanes_code);
+    lanes_make(options.in_flight, &server, dialect(&options));
 
     lanes_login(options.first, options.warm_up);
     settle();

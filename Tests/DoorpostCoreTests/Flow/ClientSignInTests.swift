@@ -22,21 +22,21 @@ struct ClientSignInTests {
     func again(address: String) async throws {
         let fixture = try FlowFixture()
         let who = SignInName.email(address)
-        let (first, _) = try fixture.start(who, in: Self.context("a"))
+        let (first, _) = try await fixture.start(who, in: Self.context("a"))
         if let mail = first.mail {
             try fixture.store.mailSent(mail.id, answer: "250", at: fixture.clock.now)
         }
         #expect(
             try await fixture.verify("00000000", first, in: Self.context("x")) == "wrong, 2 left")
         fixture.clock.advance(by: .seconds(59))
-        let (second, code) = try fixture.start(who, in: Self.context("b"))
+        let (second, code) = try await fixture.start(who, in: Self.context("b"))
         #expect(second.live.id == first.live.id && second.isResumed && code == nil)
         #expect(second.live.attemptsLeft == 2)
         fixture.clock.advance(by: .seconds(1))
-        let (third, _) = try fixture.start(who, in: Self.context("c"))
+        let (third, _) = try await fixture.start(who, in: Self.context("c"))
         #expect(third.live.id != first.live.id && !third.isResumed)
         // The first request, repeated however late, is still the first sign-in.
-        let (repeated, more) = try fixture.start(who, in: Self.context("a"))
+        let (repeated, more) = try await fixture.start(who, in: Self.context("a"))
         #expect(repeated.live.id == first.live.id && more == nil)
     }
 
@@ -46,11 +46,12 @@ struct ClientSignInTests {
             context("b", source: "192.0.2.70"), context("b", source: "192.0.2"),
             context("b", client: "shop2"), context("b", client: "sho"),
         ])
-    func elsewhere(other: SignInContext) throws {
+    func elsewhere(other: SignInContext) async throws {
         let fixture = try FlowFixture()
-        _ = try fixture.start(Self.alice, in: Self.context("a"))
+        _ = try await fixture.start(Self.alice, in: Self.context("a"))
         guard
-            case .limited(let wait, .resendAfter) = try fixture.flow.initiate(Self.alice, in: other)
+            case .limited(let wait, .resendAfter) = try await fixture.flow.initiate(
+                Self.alice, in: other)
         else {
             Issue.record("not limited")
             return

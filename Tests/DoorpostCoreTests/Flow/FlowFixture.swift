@@ -11,11 +11,11 @@ struct FlowFixture {
     let flow: Flow
     let alice: User
 
-    init(policy: FlowPolicy = FlowPolicy()) throws {
+    init(policy: FlowPolicy = FlowPolicy(), triggers: ScriptedTriggers? = nil) throws {
         keys = try #require(FlowKeys(secret: [UInt8](repeating: 7, count: 32)))
         flow = Flow(
             store: store, tokens: tokens, clock: clock, random: SystemRandom(), keys: keys,
-            policy: policy)
+            policy: policy, triggers: triggers)
         alice = User(
             id: UserID("11111111-1111-4111-8111-111111111111"),
             email: try #require(EmailAddress("alice@example.org")), login: LoginName("alice"),
@@ -37,8 +37,8 @@ struct FlowFixture {
     /// Starts a sign-in and returns the challenge with the code that was mailed.
     func start(
         _ who: SignInName = .login("alice"), in context: SignInContext = Self.context()
-    ) throws -> (started: InitiateOutcome.Started, code: String?) {
-        guard case .started(let started) = try flow.initiate(who, in: context) else {
+    ) async throws -> (started: InitiateOutcome.Started, code: String?) {
+        guard case .started(let started) = try await flow.initiate(who, in: context) else {
             throw Unexpected(what: "the sign-in was limited")
         }
         return (started, started.mail.flatMap { Self.code(in: $0.message) })
@@ -58,6 +58,9 @@ struct FlowFixture {
         return switch outcome {
         case .signedIn: "signed in"
         case .wrong(let left): "wrong, \(left) left"
+        case .asked(let question, let isRight, let left):
+            "asked \(question.parameters["question"] ?? question.name) after a "
+                + "\(isRight ? "right" : "wrong") answer, \(left) left"
         case .triesUsedUp: "tries used up"
         case .expired: "expired"
         case .used: "used"

@@ -6,9 +6,9 @@ import Testing
 @Suite("Initiating a sign-in")
 struct InitiateTests {
     @Test("mails the code to the stored address, with all that helps to tell a fraud")
-    func mail() throws {
+    func mail() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let message = try #require(started.mail?.message)
         #expect(message.to == fixture.alice.email)
         #expect(code?.count == 8)
@@ -22,18 +22,18 @@ struct InitiateTests {
     }
 
     @Test("shows hostile names in the mail only escaped")
-    func hostileNames() throws {
+    func hostileNames() async throws {
         let fixture = try FlowFixture()
         let context = FlowFixture.context(
             service: "x\r\nBcc: evil@e.example", source: "\u{1b}]0;owned\u{7}")
-        let text = try #require(try fixture.start(in: context).started.mail?.message.text)
+        let text = try #require(try await fixture.start(in: context).started.mail?.message.text)
         #expect(!text.contains("\r") && !text.contains("\u{1b}") && !text.contains("\nBcc"))
     }
 
     @Test("keeps the mail in the outbox, sealed, until the relay has it")
-    func outbox() throws {
+    func outbox() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let item = try #require(try fixture.store.outbox(includingSent: true, limit: 9).first)
         #expect(item.id == started.mail?.id)
         #expect(try fixture.keys.open(item).message == started.mail?.message)
@@ -46,11 +46,11 @@ struct InitiateTests {
     @Test("again takes up the live challenge: no second mail")
     func resumed() async throws {
         let fixture = try FlowFixture()
-        let (first, code) = try fixture.start()
+        let (first, code) = try await fixture.start()
         try fixture.store.mailSent(
             try #require(first.mail?.id), answer: "250 ok", at: fixture.clock.now)
         fixture.clock.advance(by: .minutes(4))
-        let second = try fixture.start().started
+        let second = try await fixture.start().started
         #expect(second.isResumed && second.mail == nil)
         #expect(second.live.id == first.live.id)
         #expect(second.live.mailedAt == first.live.mailedAt)
@@ -58,25 +58,25 @@ struct InitiateTests {
     }
 
     @Test("again mails a code that never went out, to one caller at a time")
-    func resumedUnsent() throws {
+    func resumedUnsent() async throws {
         let fixture = try FlowFixture()
-        let first = try fixture.start().started
+        let first = try await fixture.start().started
         // Still in the hands of whoever started.
-        #expect(try fixture.start().started.mail == nil)
+        #expect(try await fixture.start().started.mail == nil)
         try fixture.store.mailFailed(
             try #require(first.mail?.id), answer: "451", retryAt: fixture.clock.now,
             audit: FlowFixture.admin(.mailFailed, fixture.clock.now))
-        let again = try fixture.start().started
+        let again = try await fixture.start().started
         #expect(again.mail?.message == first.mail?.message)
-        #expect(try fixture.start().started.mail == nil)
+        #expect(try await fixture.start().started.mail == nil)
     }
 
     @Test("keeps the tries of a resumed challenge")
     func resumedTries() async throws {
         let fixture = try FlowFixture()
-        let (first, code) = try fixture.start()
+        let (first, code) = try await fixture.start()
         #expect(try await fixture.verify(FlowFixture.wrong(code), first) == "wrong, 2 left")
-        #expect(try fixture.start().started.live.attemptsLeft == 2)
+        #expect(try await fixture.start().started.live.attemptsLeft == 2)
     }
 
     @Test("100 times at once mails once")
@@ -86,7 +86,7 @@ struct InitiateTests {
         let fixture = try FlowFixture(policy: policy)
         let mails = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<100 {
-                group.addTask { (try? fixture.start().started.mail) == nil ? 0 : 1 }
+                group.addTask { (try? await fixture.start().started.mail) == nil ? 0 : 1 }
             }
             return await group.reduce(0, +)
         }
@@ -95,41 +95,41 @@ struct InitiateTests {
     }
 
     @Test("from somewhere else within a minute of an unused code is told to wait")
-    func gap() throws {
+    func gap() async throws {
         let fixture = try FlowFixture()
-        _ = try fixture.start()
+        _ = try await fixture.start()
         let elsewhere = FlowFixture.context(source: "192.0.2.8")
         guard
             case .limited(let wait, .resendAfter) =
-                try fixture.flow.initiate(.login("alice"), in: elsewhere)
+                try await fixture.flow.initiate(.login("alice"), in: elsewhere)
         else {
             Issue.record("two mails within a minute")
             return
         }
         #expect(wait == .seconds(60))
         fixture.clock.advance(by: wait)
-        #expect(try fixture.start(in: elsewhere).started.mail != nil)
+        #expect(try await fixture.start(in: elsewhere).started.mail != nil)
     }
 
     @Test("for sudo right after signing in needs no waiting")
     func afterSuccess() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         #expect(try await fixture.verify(try #require(code), started) == "signed in")
         let sudo = FlowFixture.context(service: "sudo", source: "")
-        #expect(try fixture.start(in: sudo).started.mail != nil)
+        #expect(try await fixture.start(in: sudo).started.mail != nil)
     }
 
     @Test("mails an address at most five times an hour")
     func mailLimit() async throws {
         let fixture = try FlowFixture()
         for _ in 0..<5 {
-            let (started, code) = try fixture.start()
+            let (started, code) = try await fixture.start()
             #expect(try await fixture.verify(try #require(code), started) == "signed in")
         }
         guard
             case .limited(let wait, .mailsPerAddress) =
-                try fixture.flow.initiate(.login("alice"), in: FlowFixture.context())
+                try await fixture.flow.initiate(.login("alice"), in: FlowFixture.context())
         else {
             Issue.record("a sixth mail")
             return
@@ -138,17 +138,17 @@ struct InitiateTests {
     }
 
     @Test("from one source is limited, whoever is asked for; from the console it is not")
-    func sourceLimit() throws {
+    func sourceLimit() async throws {
         let fixture = try FlowFixture()
-        for round in 0..<20 { _ = try fixture.start(.login("ghost\(round)")) }
+        for round in 0..<20 { _ = try await fixture.start(.login("ghost\(round)")) }
         guard
             case .limited(_, .startsPerSource) =
-                try fixture.flow.initiate(.login("ghost99"), in: FlowFixture.context())
+                try await fixture.flow.initiate(.login("ghost99"), in: FlowFixture.context())
         else {
             Issue.record("a twenty-first start")
             return
         }
         let console = FlowFixture.context(service: "login", source: "")
-        for round in 0..<30 { _ = try fixture.start(.login("other\(round)"), in: console) }
+        for round in 0..<30 { _ = try await fixture.start(.login("other\(round)"), in: console) }
     }
 }

@@ -47,18 +47,18 @@ struct RoundHandleTests {
     }
 
     @Test("of the same request is the same sign-in, of another another")
-    func resumed() throws {
+    func resumed() async throws {
         let fixture = try FlowFixture(
             policy: FlowPolicy(
                 code: CodePolicy(
                     alphabet: .digits, length: 8, lifetime: .minutes(5), attempts: 3,
                     resendAfter: .seconds(0))))
-        let first = try fixture.start(alice, in: context()).started
-        let again = try fixture.start(alice, in: context()).started
+        let first = try await fixture.start(alice, in: context()).started
+        let again = try await fixture.start(alice, in: context()).started
         #expect(again.isResumed && again.live.id == first.live.id && again.mail == nil)
         var another = context()
         another.request = "s"
-        let second = try fixture.start(alice, in: another).started
+        let second = try await fixture.start(alice, in: another).started
         #expect(!second.isResumed && second.live.id != first.live.id && second.mail != nil)
     }
 }

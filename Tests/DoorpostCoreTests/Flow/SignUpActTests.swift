@@ -22,7 +22,7 @@ struct SignUpActTests {
     @Test("makes the user whose id was told")
     func id() async throws {
         let fixture = try fixture()
-        let (started, code) = try fixture.start(eve, in: signingUp)
+        let (started, code) = try await fixture.start(eve, in: signingUp)
         let id = fixture.flow.signupUser(of: started.live.id)
         #expect(
             try await fixture.verify(try #require(code), started, in: signingUp) == "signed in")
@@ -33,8 +33,8 @@ struct SignUpActTests {
     @Test("has codes that sign nobody in, and the reverse")
     func purposes() async throws {
         let fixture = try fixture()
-        let (up, upCode) = try fixture.start(eve, in: signingUp)
-        let (into, inCode) = try fixture.start(eve, in: FlowFixture.web())
+        let (up, upCode) = try await fixture.start(eve, in: signingUp)
+        let (into, inCode) = try await fixture.start(eve, in: FlowFixture.web())
         let codes = (up: try #require(upCode), into: try #require(inCode))
         #expect(try await fixture.verify(codes.up, up, in: FlowFixture.web()) == "unknown")
         #expect(try await fixture.verify(codes.into, into, in: signingUp) == "unknown")
@@ -54,13 +54,15 @@ struct SignUpActTests {
         let fixture = try fixture()
         let alice = SignInName.email("alice@example.org")
         for _ in 0..<5 {
-            let (started, code) = try fixture.start(alice, in: signingUp)
+            let (started, code) = try await fixture.start(alice, in: signingUp)
             #expect(started.isDecoy && started.mail == nil && code == nil)
             #expect(fixture.flow.signupUser(of: started.live.id) != fixture.alice.id)
             for _ in 0..<2 { _ = try await fixture.verify("00000000", started, in: signingUp) }
             // So that the next one is not one too many.
             _ = try await fixture.verify("00000000", started, in: signingUp)
-            if case .limited = try fixture.flow.initiate(alice, in: FlowFixture.web()) { return }
+            if case .limited = try await fixture.flow.initiate(alice, in: FlowFixture.web()) {
+                return
+            }
         }
         Issue.record("failures of a sign-up are counted apart from those of the account")
     }

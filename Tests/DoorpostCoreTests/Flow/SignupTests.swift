@@ -24,7 +24,7 @@ struct SignupTests {
     func policies(policy: SignupPolicy, address: String, isAllowed: Bool) async throws {
         let fixture = try fixture(policy)
         let context = FlowFixture.web()
-        let (started, code) = try fixture.start(.email(address), in: context)
+        let (started, code) = try await fixture.start(.email(address), in: context)
         #expect((started.mail != nil) == isAllowed)
         #expect(started.isDecoy == !isAllowed)
         let result = try await fixture.verify(code ?? "nonsense", started, in: context)
@@ -55,7 +55,7 @@ struct SignupTests {
     }
 
     @Test("is never through PAM, and never by a login name")
-    func webOnly() throws {
+    func webOnly() async throws {
         let fixture = try fixture(.open)
         let names: [(SignInName, SignInContext)] = [
             (.email("eve@example.org"), FlowFixture.context()),
@@ -63,7 +63,7 @@ struct SignupTests {
             (.login("eve@example.org"), FlowFixture.web()),
         ]
         for (name, context) in names {
-            let started = try fixture.start(name, in: context).started
+            let started = try await fixture.start(name, in: context).started
             #expect(started.isDecoy && started.mail == nil, "\(name)")
             fixture.clock.advance(by: .minutes(6))
         }
@@ -76,7 +76,7 @@ struct SignupTests {
         try fixture.change { $0.isEnabled = false }
         for name in ["alice@example.org", "ALICE@example.org"] {
             let context = FlowFixture.web()
-            let started = try fixture.start(.email(name), in: context).started
+            let started = try await fixture.start(.email(name), in: context).started
             #expect(started.isDecoy && started.mail == nil)
         }
     }
@@ -84,7 +84,8 @@ struct SignupTests {
     @Test("asks the policy again when the code is entered")
     func policyChanged() async throws {
         let fixture = try fixture(.open)
-        let (started, code) = try fixture.start(.email("eve@example.org"), in: FlowFixture.web())
+        let (started, code) = try await fixture.start(
+            .email("eve@example.org"), in: FlowFixture.web())
         let closed = fixture.flow { $0.signup = .closed }
         let answer = CodeAnswer(try #require(code).utf8)
         let outcome = try await closed.verify(
@@ -100,7 +101,7 @@ struct SignupTests {
     func addedMeanwhile() async throws {
         for isEnabled in [true, false] {
             let fixture = try fixture(.open)
-            let (started, code) = try fixture.start(
+            let (started, code) = try await fixture.start(
                 .email("eve@example.org"), in: FlowFixture.web())
             let eve = User(
                 id: UserID("eve"), email: try #require(EmailAddress("eve@example.org")),
@@ -122,7 +123,7 @@ struct SignupTests {
         policy.limits.failuresPerSource = [Rate(64, per: .days(1))]
         let fixture = try FlowFixture(policy: policy)
         let context = FlowFixture.web()
-        let (started, code) = try fixture.start(.email("eve@example.org"), in: context)
+        let (started, code) = try await fixture.start(.email("eve@example.org"), in: context)
         let typed = try #require(code)
         let results = await withTaskGroup(of: String.self) { group in
             for _ in 0..<64 {
@@ -141,8 +142,8 @@ struct SignupTests {
     func tags() async throws {
         let fixture = try fixture(.open)
         let context = FlowFixture.web()
-        let (first, _) = try fixture.start(.email("eve+a@example.org"), in: context)
-        let (second, code) = try fixture.start(.email("eve+b@example.org"), in: context)
+        let (first, _) = try await fixture.start(.email("eve+a@example.org"), in: context)
+        let (second, code) = try await fixture.start(.email("eve+b@example.org"), in: context)
         #expect(first.live.id != second.live.id)
         #expect(second.mail?.message.to.canonical == "eve+b@example.org")
         #expect(try await fixture.verify(try #require(code), second, in: context) == "signed in")
@@ -177,15 +178,17 @@ struct StrangerHalfTests {
         policy.code.resendAfter = .seconds(0)
         let fixture = try FlowFixture(policy: policy)
         _ = try await fixture.signIn(in: FlowFixture.web(source: "192.0.2.1"))
-        _ = try fixture.start(in: FlowFixture.context(source: "198.51.100.1"))
+        _ = try await fixture.start(in: FlowFixture.context(source: "198.51.100.1"))
         guard
-            case .limited(_, .mailsTotal) = try fixture.flow.initiate(
+            case .limited(_, .mailsTotal) = try await fixture.flow.initiate(
                 .login("alice"), in: FlowFixture.context(source: "198.51.100.2"))
         else {
             Issue.record("strangers use up more than their half")
             return
         }
         // The whole /64, or the address: whoever signed in is known at every door.
-        #expect(try fixture.start(in: FlowFixture.context(source: "192.0.2.1")).started.mail != nil)
+        #expect(
+            try await fixture.start(in: FlowFixture.context(source: "192.0.2.1")).started.mail
+                != nil)
     }
 }

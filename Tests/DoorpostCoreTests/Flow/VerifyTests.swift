@@ -7,7 +7,7 @@ struct VerifyTests {
     @Test("signs in once, with a session and a token, and never again")
     func once() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let typed = try #require(code)
         let outcome = try await fixture.flow.verify(
             CodeAnswer(typed.utf8), challenge: started.live.id, in: FlowFixture.context())
@@ -29,7 +29,7 @@ struct VerifyTests {
     @Test("refuses the right code after three wrong ones")
     func threeWrong() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         #expect(try await fixture.verify(FlowFixture.wrong(code), started) == "wrong, 2 left")
         #expect(try await fixture.verify(FlowFixture.wrong(code), started) == "wrong, 1 left")
         #expect(try await fixture.verify(FlowFixture.wrong(code), started) == "tries used up")
@@ -39,7 +39,7 @@ struct VerifyTests {
     @Test("refuses a code as soon as its life is over, not before")
     func expiry() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         fixture.clock.advance(by: Span(milliseconds: 5 * 60_000 - 1))
         #expect(try await fixture.verify(FlowFixture.wrong(code), started) == "wrong, 2 left")
         fixture.clock.advance(by: Span(milliseconds: 1))
@@ -53,7 +53,7 @@ struct VerifyTests {
         arguments: [("sudo", "h1"), ("sshd", "h2"), ("sshd|4:h1", ""), ("login", "h1")])
     func otherPurpose(service: String, host: String) async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let other = FlowFixture.context(service: service, host: host)
         #expect(try await fixture.verify(try #require(code), started, in: other) == "unknown")
         var web = FlowFixture.context()
@@ -65,9 +65,9 @@ struct VerifyTests {
     @Test("refuses the code of another challenge")
     func otherChallenge() async throws {
         let fixture = try FlowFixture()
-        let (first, code) = try fixture.start()
+        let (first, code) = try await fixture.start()
         fixture.clock.advance(by: .seconds(61))
-        let second = try fixture.start(in: FlowFixture.context(source: "192.0.2.8")).started
+        let second = try await fixture.start(in: FlowFixture.context(source: "192.0.2.8")).started
         #expect(first.live.id != second.live.id)
         let elsewhere = FlowFixture.context(source: "192.0.2.8")
         #expect(
@@ -83,7 +83,8 @@ struct VerifyTests {
             let context = FlowFixture.context(
                 service: "service\(round)", source: "198.51.100.\(round)")
             guard
-                case .started(let started) = try fixture.flow.initiate(.login("alice"), in: context)
+                case .started(let started) = try await fixture.flow.initiate(
+                    .login("alice"), in: context)
             else { break }
             let result = try await fixture.verify("nonsense", started, in: context)
             if result.hasPrefix("wrong") { evaluated += 1 }
@@ -94,20 +95,20 @@ struct VerifyTests {
         let context = FlowFixture.context(source: "203.0.113.1")
         guard
             case .limited(let wait, .failuresPerAccount) =
-                try fixture.flow.initiate(.login("alice"), in: context)
+                try await fixture.flow.initiate(.login("alice"), in: context)
         else {
             Issue.record("the account's budget did not hold")
             return
         }
         fixture.clock.advance(by: wait)
-        _ = try fixture.start(in: context)
+        _ = try await fixture.start(in: context)
     }
 
     @Test("takes a right answer's failure back: ten sign-ins in a day cost no budget")
     func successesCostNothing() async throws {
         let fixture = try FlowFixture()
         for _ in 0..<15 {
-            let (started, code) = try fixture.start()
+            let (started, code) = try await fixture.start()
             #expect(try await fixture.verify(try #require(code), started) == "signed in")
             fixture.clock.advance(by: .minutes(80))
         }
@@ -116,7 +117,7 @@ struct VerifyTests {
     @Test("costs nobody a code when the signing key is missing")
     func tokensDown() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         fixture.tokens.fail(with: TokenError(.keysUnavailable, "gone"))
         await #expect(throws: FlowError(.tokens, "")) {
             try await fixture.verify(try #require(code), started)
@@ -129,7 +130,7 @@ struct VerifyTests {
     @Test("refuses a user who was disabled after the code was mailed")
     func disabledMeanwhile() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         var disabled = fixture.alice
         disabled.isEnabled = false
         _ = try fixture.store.updateUser(
@@ -141,7 +142,7 @@ struct VerifyTests {
     @Test("counts and records it as a wrong answer when the user goes at the last moment")
     func goneAtTheLastMoment() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let typed = try #require(code)
         let flow = Flow(
             store: fixture.store,
@@ -162,7 +163,7 @@ struct VerifyTests {
     @Test("evaluates exactly three of 64 parallel wrong guesses")
     func parallelGuesses() async throws {
         let fixture = try FlowFixture()
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let wrong = FlowFixture.wrong(code)
         let results = await withTaskGroup(of: String.self) { group in
             for _ in 0..<64 {
@@ -183,7 +184,7 @@ struct VerifyTests {
         policy.limits.failuresPerAccount = [Rate(64, per: .days(1))]
         policy.limits.failuresPerSource = [Rate(64, per: .days(1))]
         let fixture = try FlowFixture(policy: policy)
-        let (started, code) = try fixture.start()
+        let (started, code) = try await fixture.start()
         let typed = try #require(code)
         let results = await withTaskGroup(of: String.self) { group in
             for _ in 0..<64 {
@@ -202,7 +203,9 @@ private struct MeddlingTokens: TokenIssuer {
     let tokens = PlainTokens()
     let meddle: @Sendable () -> Void
 
-    func issue(_ claims: SessionClaims) async throws(TokenError) -> String {
+    func issue(_ claims: SessionClaims, changes: TokenChanges.Claims)
+        async throws(TokenError) -> String
+    {
         meddle()
         return try await tokens.issue(claims)
     }

@@ -23,7 +23,7 @@ extension FlowFixture {
     func signIn(
         _ who: SignInName = .email("alice@example.org"), in context: SignInContext = Self.web()
     ) async throws -> (signIn: SignIn, grant: WebGrant) {
-        let (started, code) = try start(who, in: context)
+        let (started, code) = try await start(who, in: context)
         let answer = CodeAnswer(try #require(code).utf8)
         let outcome = try await flow.verify(answer, challenge: started.live.id, in: context)
         guard case .signedIn(let signIn) = outcome, case .web(let grant) = signIn.credential else {

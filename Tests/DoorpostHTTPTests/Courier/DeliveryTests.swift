@@ -15,8 +15,8 @@ struct DeliveryTests {
     }
 
     @Test("what a request has queued, at once")
-    func atOnce() throws {
-        let mail = try fixture.queueMail()
+    func atOnce() async throws {
+        let mail = try await fixture.queueMail()
         fixture.clock.advance(by: Span(milliseconds: 1500))
         fixture.courier().dispatch(mail)
         #expect(fixture.mailer.delivered == [mail.message])
@@ -27,9 +27,9 @@ struct DeliveryTests {
     }
 
     @Test("after 30 s, 1, 2 and 4 min again what the relay did not take yet")
-    func retries() throws {
+    func retries() async throws {
         let fixture = try RuntimeFixture(lifetime: .minutes(10))
-        let mail = try fixture.queueMail()
+        let mail = try await fixture.queueMail()
         let courier = fixture.courier()
         let error = MailError(.temporary, "451 greylisted")
         fixture.mailer.answer([error, error, error, error])
@@ -52,10 +52,10 @@ struct DeliveryTests {
     }
 
     @Test("no dead code")
-    func deadCode() throws {
+    func deadCode() async throws {
         let courier = fixture.courier()
         fixture.mailer.fail(with: MailError(.temporary, "451"))
-        courier.dispatch(try fixture.queueMail())
+        courier.dispatch(try await fixture.queueMail())
         for _ in 0..<20 {
             fixture.advance(by: .minutes(1))
             courier.poll()
@@ -64,10 +64,10 @@ struct DeliveryTests {
     }
 
     @Test("once what the relay refuses")
-    func refused() throws {
+    func refused() async throws {
         let courier = fixture.courier()
         fixture.mailer.fail(with: MailError(.rejected, "550 no such user"))
-        courier.dispatch(try fixture.queueMail())
+        courier.dispatch(try await fixture.queueMail())
         fixture.advance(by: .minutes(2))
         courier.poll()
         #expect(fixture.mailer.offered.count == 1)
@@ -76,8 +76,8 @@ struct DeliveryTests {
     }
 
     @Test("what a server left that was killed, when its claim has ended")
-    func killedServer() throws {
-        let mail = try fixture.queueMail()
+    func killedServer() async throws {
+        let mail = try await fixture.queueMail()
         let courier = fixture.courier()
         fixture.advance(by: Span(milliseconds: 29_999))
         courier.poll()
@@ -91,10 +91,12 @@ struct DeliveryTests {
     }
 
     @Test("what it had no room for, when the claim has ended")
-    func noRoom() throws {
+    func noRoom() async throws {
         let threads = HeldThreads(isHeld: true)
         let courier = fixture.courier(workers: threads) { $0.capacity = 1 }
-        let mails = [try fixture.queueMail(for: "ada"), try fixture.queueMail(for: "bob")]
+        let mails = [
+            try await fixture.queueMail(for: "ada"), try await fixture.queueMail(for: "bob"),
+        ]
         for mail in mails { courier.dispatch(mail) }
         #expect(threads.waiting == 1)
         threads.release()
@@ -105,8 +107,8 @@ struct DeliveryTests {
     }
 
     @Test("nothing that was sealed with another key, and says so")
-    func anotherKey() throws {
-        _ = try fixture.queueMail()
+    func anotherKey() async throws {
+        _ = try await fixture.queueMail()
         let other = try RuntimeFixture(key: 8)
         let flow = Flow(
             store: fixture.store, tokens: fixture.tokens, clock: fixture.clock,

@@ -12,9 +12,9 @@ struct OnceTests {
     init() throws { fixture = try RuntimeFixture() }
 
     @Test("when another courier took it while it waited here")
-    func takenByAnother() throws {
+    func takenByAnother() async throws {
         let (mine, theirs) = (fixture.courier(workers: threads), fixture.courier())
-        mine.dispatch(try fixture.queueMail())
+        mine.dispatch(try await fixture.queueMail())
         fixture.advance(by: .seconds(31))
         theirs.poll()
         #expect(fixture.mailer.delivered.count == 1)
@@ -23,9 +23,9 @@ struct OnceTests {
     }
 
     @Test("when its claim ended while it waited, and nobody took it")
-    func claimedAgainByItself() throws {
+    func claimedAgainByItself() async throws {
         let courier = fixture.courier(workers: threads)
-        courier.dispatch(try fixture.queueMail())
+        courier.dispatch(try await fixture.queueMail())
         fixture.advance(by: .seconds(31))
         courier.poll()
         fixture.advance(by: .seconds(10))
@@ -38,9 +38,9 @@ struct OnceTests {
     }
 
     @Test("when its turn came late: the claim is made to last")
-    func extendedClaim() throws {
+    func extendedClaim() async throws {
         let (mine, theirs) = (fixture.courier(workers: threads), fixture.courier())
-        mine.dispatch(try fixture.queueMail())
+        mine.dispatch(try await fixture.queueMail())
         fixture.advance(by: .seconds(20))
         fixture.mailer.meanwhile { [fixture] in
             fixture.mailer.meanwhile {}
@@ -52,12 +52,12 @@ struct OnceTests {
     }
 
     @Test("when two couriers look for due mails")
-    func twoPolls() throws {
+    func twoPolls() async throws {
         let others = HeldThreads(isHeld: true)
         let couriers = [
             fixture.courier(workers: threads), fixture.courier(workers: others),
         ]
-        for name in ["ada", "bob", "cyd"] { _ = try fixture.queueMail(for: name) }
+        for name in ["ada", "bob", "cyd"] { _ = try await fixture.queueMail(for: name) }
         fixture.advance(by: .seconds(30))
         for courier in couriers { courier.poll() }
         #expect(threads.waiting + others.waiting == 3)
@@ -68,9 +68,9 @@ struct OnceTests {
     }
 
     @Test("when the store did not hear that it was sent: it is told later")
-    func unrecorded() throws {
+    func unrecorded() async throws {
         let courier = fixture.courier()
-        let mail = try fixture.queueMail()
+        let mail = try await fixture.queueMail()
         fixture.store.hook { (call) throws(StoreError) in
             if call == "mailSent" { throw StoreError(.unavailable, "disk full") }
         }
@@ -90,9 +90,9 @@ struct OnceTests {
     }
 
     @Test("when it was taken for due again before the store was told")
-    func unrecordedWhileWaiting() throws {
+    func unrecordedWhileWaiting() async throws {
         let courier = fixture.courier(workers: threads)
-        courier.dispatch(try fixture.queueMail())
+        courier.dispatch(try await fixture.queueMail())
         fixture.store.hook { (call) throws(StoreError) in
             if call == "mailSent" { throw StoreError(.busy, "locked") }
         }
@@ -110,9 +110,9 @@ struct OnceTests {
     }
 
     @Test("and what can never be written down is in the log")
-    func neverRecorded() throws {
+    func neverRecorded() async throws {
         let courier = fixture.courier()
-        let mail = try fixture.queueMail()
+        let mail = try await fixture.queueMail()
         fixture.store.fail(with: StoreError(.unavailable, "disk full"))
         courier.dispatch(mail)
         fixture.advance(by: .minutes(61))

@@ -15,8 +15,9 @@ struct ShutdownTests {
     init() throws { fixture = try RuntimeFixture() }
 
     @Test("no more mails at once than there are workers")
-    func concurrency() throws {
-        let mails = try (0..<30).map { try fixture.queueMail(for: "u\($0)") }
+    func concurrency() async throws {
+        var mails: [PendingMail] = []
+        for number in 0..<30 { mails.append(try await fixture.queueMail(for: "u\(number)")) }
         let (arrived, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let most = Mutex(0)
         let now = Atomic(0)
@@ -37,13 +38,13 @@ struct ShutdownTests {
     }
 
     @Test("a shutdown gives back what waits, for another to deliver at once")
-    func givesBack() throws {
+    func givesBack() async throws {
         let threads = HeldThreads(isHeld: true)
         let courier = fixture.courier(workers: threads)
-        let mail = try fixture.queueMail()
+        let mail = try await fixture.queueMail()
         courier.dispatch(mail)
         courier.close()
-        courier.dispatch(try fixture.queueMail(for: "bob"))
+        courier.dispatch(try await fixture.queueMail(for: "bob"))
         fixture.courier().poll()
         threads.release()
         #expect(fixture.mailer.offered == [mail.message])
@@ -51,7 +52,7 @@ struct ShutdownTests {
 
     @Test("a shutdown finishes what is in hand")
     func finishes() async throws {
-        _ = try fixture.queueMail()
+        _ = try await fixture.queueMail()
         // For the running courier to find.
         fixture.advance(by: .seconds(30))
         let (signal, gate) = (AsyncStream.makeStream(of: Void.self), DispatchSemaphore(value: 0))
@@ -73,7 +74,7 @@ struct ShutdownTests {
 
     @Test("a shutdown does not wait for ever")
     func isBounded() async throws {
-        _ = try fixture.queueMail()
+        _ = try await fixture.queueMail()
         // For the running courier to find.
         fixture.advance(by: .seconds(30))
         let (signal, gate) = (AsyncStream.makeStream(of: Void.self), DispatchSemaphore(value: 0))

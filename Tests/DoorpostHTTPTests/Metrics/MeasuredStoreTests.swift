@@ -54,6 +54,7 @@ struct MeasuredStoreTests {
         let newest = try store.newestChallenge(
             subject: "name:\(ada.id)", purpose: "pam/sshd/host-a", now: now)
         #expect(newest == ChallengeID("c"))
+        #expect(try store.keepRounds(Samples.rounds("c"))?.sealedRounds == [9, 9])
         let claim = now + .seconds(30)
         #expect(try store.claimMail(of: ChallengeID("c"), now: now, until: claim) != nil)
         #expect(try store.extendClaim(MailID("mail-c"), from: claim, until: claim + .seconds(1)))
@@ -76,6 +77,7 @@ struct MeasuredStoreTests {
             case .consumed = try store.consumeChallenge(
                 Samples.consumption("c", "a", user: ada.id))
         else { throw Samples.Unfit() }
+        try store.endChallenge(Samples.end("c"))
         let session = SessionID("session-a")
         #expect(try store.session(session) != nil)
         #expect(try store.sessions(of: ada.id, now: now, limit: 9).count == 1)

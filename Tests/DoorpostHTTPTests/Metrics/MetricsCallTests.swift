@@ -26,12 +26,12 @@ struct MetricsCallTests {
 
     @Test("tells of the outbox, and asks the store every 5 s at most")
     func outbox() async throws {
-        _ = try fixture.queueMail()
+        _ = try await fixture.queueMail()
         fixture.advance(by: Span(milliseconds: 2500))
         let text = try await text()
         #expect(text.contains(#"doorpost_mail_queue{state="queued"} 1"# + "\n"))
         #expect(text.contains("doorpost_mail_oldest_seconds 2.5\n"))
-        _ = try fixture.queueMail(for: "bob")
+        _ = try await fixture.queueMail(for: "bob")
         #expect(try await self.text().contains(#"queue{state="queued"} 1"# + "\n"))
         fixture.advance(by: .seconds(5))
         #expect(try await self.text().contains(#"queue{state="queued"} 2"# + "\n"))

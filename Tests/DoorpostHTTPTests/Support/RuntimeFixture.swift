@@ -49,10 +49,10 @@ struct RuntimeFixture {
     }
 
     /// Somebody new asks for a code: a mail that is queued, and claimed for us.
-    func queueMail(for name: String = "ada") throws -> PendingMail {
+    func queueMail(for name: String = "ada") async throws -> PendingMail {
         try store.addUser(try Samples.user(name), audit: Samples.audit(.userAdded))
         let context = SignInContext(door: .web, service: "web", host: "h", source: .local)
-        guard case .started(let started) = try flow.initiate(.login(name), in: context) else {
+        guard case .started(let started) = try await flow.initiate(.login(name), in: context) else {
             throw Samples.Unfit()
         }
         return try #require(started.mail)

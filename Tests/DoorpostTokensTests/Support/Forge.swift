@@ -49,6 +49,14 @@ struct Forge {
         return "\(text).\(Base64URL.encode(signature))"
     }
 
+    /// What a token says, as JSON texts.
+    static func members(_ token: String) throws -> [String: String] {
+        let parts = token.split(separator: ".")
+        let payload = try #require(Base64URL.decode(parts[1]))
+        let flat = try #require(FlatJSON(Array(payload)))
+        return flat.members.mapValues { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// What `verify` says of the token.
     func verdict(_ token: String, audience: String? = nil) async -> Result<Void, TokenFailure> {
         do {
