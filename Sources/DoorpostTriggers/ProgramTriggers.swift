@@ -4,7 +4,9 @@ package import DoorpostCore
 /// comes out.
 package final class ProgramTriggers: Triggers {
     private let pools: [TriggerPoint: ProgramPool]
+    private let files: [TriggerPoint: String]
     private let tokenVersion: Int
+    private let distrust: @Sendable (String) -> String?
     private let log: @Sendable (String) -> Void
     let events: TriggerEvents
 
@@ -28,7 +30,9 @@ package final class ProgramTriggers: Triggers {
                 ProgramStart(program: program, limits: limits, distrust: distrust), log: log)
         }
         pools = programs.compactMapValues { shared[$0] }
+        files = programs.mapValues(\.path)
         self.tokenVersion = tokenVersion
+        self.distrust = distrust
         self.log = log
         events = TriggerEvents(pool: pool, tokenVersion: tokenVersion)
     }
@@ -96,6 +100,11 @@ package final class ProgramTriggers: Triggers {
                     + "they are: \(VisibleText.escape(names, limit: 256))")
         }
         return answer.changes
+    }
+
+    /// Why the file of a point's program is not to be trusted, or nil.
+    func fault(at point: TriggerPoint) -> String? {
+        files[point].flatMap { file in distrust(file).map { "\(file): \($0)" } }
     }
 
     /// Has the point's program answer an event, and reads its response.

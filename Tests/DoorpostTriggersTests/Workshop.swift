@@ -21,7 +21,9 @@ final class Workshop: Sendable {
         rmdir(path)
     }
 
-    private var names: [String] {
+    var names: [String] { Self.names(in: path) }
+
+    static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

@@ -7,7 +7,7 @@ enum MailCheck {
         let transport = configuration.mail.transportText
         var findings: [Finding] = []
         do {
-            try configuration.makeMailer().probe()
+            try configuration.makeMailer(triggers: nil).probe()
             findings.append(.ok("mail", "\(transport) answers"))
         } catch let error as MailError {
             findings.append(

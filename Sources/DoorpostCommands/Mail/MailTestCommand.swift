@@ -6,7 +6,8 @@ struct MailTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Send one mail and show what the server answers.",
         discussion: """
-            Goes the way that codes go. Exit 69 when the relay does not answer, 1 when it \
+            Goes the way that codes go, but that no trigger is asked: see 'doorpost trigger \
+            test'. Exit 69 when the relay does not answer, 1 when it \
             refuses the mail, 78 when it refuses our password.
 
             Example: doorpost mail test you@example.org
@@ -28,7 +29,7 @@ struct MailTestCommand: AsyncParsableCommand {
 
                 """,
             messageID: id.joined(), date: now.seconds)
-        let receipt = try configuration.makeMailer().deliver(message)
+        let receipt = try configuration.makeMailer(triggers: nil).deliver(message)
         try Output.line(
             Terminal.safe("\(configuration.mail.transportText) took the mail: \(receipt.answer)"))
     }

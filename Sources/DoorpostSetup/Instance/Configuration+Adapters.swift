@@ -62,9 +62,21 @@ extension Configuration {
 
     /// The mailer that `mail:` describes.
     ///
-    /// - Parameter limit: how many idle connections to the relay a server keeps for the next
+    /// - Parameters:
+    ///   - limit: how many idle connections to the relay a server keeps for the next
     ///   mails; whoever delivers a single mail keeps none.
-    package func makeMailer(keepingConnections limit: Int = 0) throws(ConfigurationError)
+    ///   - triggers: are asked before a mail with a code goes out; nil asks nobody.
+    package func makeMailer(
+        keepingConnections limit: Int = 0, triggers: ProgramTriggers?
+    ) throws(ConfigurationError) -> any Mailer {
+        let relay = try makeRelayMailer(keepingConnections: limit)
+        guard let triggers,
+            !triggers.points.isDisjoint(with: [.customMessage, .customEmailSender])
+        else { return relay }
+        return TriggeredMailer(relay, triggers)
+    }
+
+    private func makeRelayMailer(keepingConnections limit: Int) throws(ConfigurationError)
         -> any Mailer
     {
         var settings = MailConfiguration(

@@ -70,12 +70,12 @@ package struct Instance: Sendable {
         }
     }
 
-    /// The mailer that `mail:` describes. Not part of ``open(_:clock:random:)``: what it loads
+    /// The mailer that `mail:` and `triggers:` describe. Not part of ``open(_:clock:random:)``: what it loads
     /// (libcurl) is not needed before the prompt.
     package func makeMailer(keepingConnections limit: Int = 0) throws(ConfigurationError)
         -> any Mailer
     {
-        try configuration.makeMailer(keepingConnections: limit)
+        try configuration.makeMailer(keepingConnections: limit, triggers: triggers)
     }
 }
 

@@ -123,9 +123,11 @@ extension ProgramWorker {
             job.isWith(waker)
             let result = answer(&program, job, until: deadline)
             program.noise.finish()
+            let isSound = Self.isSound(result)
+            // Free before the answer is out: whoever has it may ask again at once.
+            let waiting = isSound ? desk.next(for: self) : nil
             job.finish(result)
-            guard Self.isSound(result) else { return nil }
-            guard let next = desk.next(for: self) ?? wait(&program) else { return nil }
+            guard isSound, let next = waiting ?? wait(&program) else { return nil }
             // What it wrote without being asked, or its end, came before this event did.
             guard isReady(&program) else { return next }
             (job, deadline) = (next, .now + limits.time)
