@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import socket
 import subprocess
 import urllib.request
@@ -18,6 +17,7 @@ import boto3
 import pytest
 
 from aws import check_wire, sdk
+from harness.layout import libexec, tutorial
 from harness.relays import Peer
 from harness.server import ROOT, Server, temporary, until
 from same_calls import Side, differences, walk
@@ -119,13 +119,13 @@ def doorpost(mailboxes):
     with temporary() as base:
         place = pathlib.Path(base)
         os.chmod(place, 0o755)
-        shutil.copytree(ROOT / "lambda", place / "libexec")
+        libexec(place / "libexec")
+        handlers = tutorial(place / "handlers")
         environment = {"MAIL_FROM": "login@example.org", "SMTP_URL": f"smtp://{mailboxes[1].url}"}
         triggers = {}
         for name, trigger in HANDLERS.items():
-            handler = shutil.copy(ROOT / f"Tests/Lambda/seed/{name}.js", place / "libexec")
             triggers[re.sub(r"(?<!^)([A-Z])", r"_\1", trigger).lower()] = {
-                "command": [str(place / "libexec/lambda-node"), str(handler)],
+                "command": [str(place / "libexec/lambda-node"), str(handlers / f"{name}.js")],
                 "environment": environment, "runners": 2}
         server = Server(place, users=(), change=lambda c: (
             c.update(signup="open", triggers=triggers, tokens={"algorithm": "RS256"}),

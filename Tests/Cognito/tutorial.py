@@ -5,7 +5,6 @@ installed layout) is put in its place."""
 import os
 import pathlib
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import threading
 
 import yaml
 
+from harness.layout import libexec
 from harness.server import BIN, ROOT
 
 PAGE = (ROOT / "docs/coming-from-cognito.md").read_text()
@@ -43,7 +43,7 @@ class Reader:
             ("https://login.example.org", f"http://{self.listen}"),
             ("/usr/libexec/doorpost", str(layout)),
             ("/etc/doorpost/triggers", str(directory / "triggers")), *replaced]
-        shutil.copytree(ROOT / "lambda", layout)
+        libexec(layout)
         for place in (self.home, self.programs):
             place.mkdir()
         self.put("doorpost", f'exec "{BIN}/doorpost" "$@" --config "{server.config}"')

@@ -1,10 +1,14 @@
 """The runners for Lambda handlers, driven as the server drives them: with an empty environment."""
 
+import atexit
 import json
+import os
 import pathlib
 import select
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -12,17 +16,25 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "Tests/Web"))
 
+from harness.layout import copied, libexec  # noqa: E402
 from harness.relays import Peer  # noqa: E402
 
-RUNNERS = {language: ROOT / f"lambda/lambda-{language}" for language in ("node", "python")}
+# Where handlers may be: a checkout may belong to anybody.
+PLACE = pathlib.Path(tempfile.mkdtemp(prefix="doorpost-lambda-"))
+atexit.register(shutil.rmtree, PLACE)
+os.chmod(PLACE, 0o755)
+libexec(PLACE / "libexec")
+for each in ("handlers", "seed"):
+    copied(HERE / each, PLACE / each)
+RUNNERS = {language: PLACE / f"libexec/lambda-{language}" for language in ("node", "python")}
 SUFFIXES = {".py": "python", ".js": "node", ".mjs": "node"}
 DEADLINE = 20
 
 
 def command(place):
-    """`place` is FILE or FILE:NAME below this directory, or anywhere."""
+    """`place` is FILE or FILE:NAME: handlers/…, seed/…, or anywhere."""
     suffix = pathlib.Path(place.partition(":")[0]).suffix
-    return [RUNNERS[SUFFIXES[suffix]], str(HERE / place)]
+    return [RUNNERS[SUFFIXES[suffix]], str(PLACE / place)]
 
 
 def run(place, *events, environment=None):

@@ -5,18 +5,14 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
-import sys
 
 import pytest
 import yaml
 
 from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "Tests/Web"))
-
-from harness.server import Server, temporary  # noqa: E402
+from harness.layout import libexec, tutorial
+from harness.server import Server, temporary
 
 PAGE = (ROOT / "docs/triggers.md").read_text()
 POINTS = ["define_auth_challenge", "create_auth_challenge", "verify_auth_challenge_response", "pre_sign_up",
@@ -81,12 +77,10 @@ def instance():
     with temporary() as base:
         place = pathlib.Path(base)
         os.chmod(place, 0o755)
-        shutil.copytree(ROOT / "lambda", place / "libexec")
-        (place / "triggers").mkdir(mode=0o755)
+        libexec(place / "libexec")
+        tutorial(place / "triggers")
         for name in ("define", "tokens", "verify"):
             program(place / "triggers" / name, "#!/bin/sh\ncat\n")
-        for name in ("define", "create", "verify"):
-            shutil.copy(ROOT / f"Tests/Lambda/seed/{name}.js", place / "triggers")
         server = Server(place, users=())
         server.place = place
         yield server

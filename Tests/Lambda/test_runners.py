@@ -1,5 +1,6 @@
 """One answer for one event, whatever the handler is, does, and prints."""
 
+import os
 import subprocess
 
 import pytest
@@ -191,3 +192,40 @@ def test_a_package_of_modules(tmp_path):
     (tmp_path / "own.js").write_text("import './beside.js';\nexport const handler = async () => globalThis.beside;\n")
     (tmp_path / "beside.js").write_text("globalThis.beside = import.meta.url.length > 0;\nexport {};\n")
     assert run(str(tmp_path / "own.js"), EVENT).answers == [True]
+
+
+@pytest.mark.parametrize("name, text", [("own.js", "exports.handler = async () => 'ran';\n"),
+                                        ("own.mjs", "export const handler = async () => 'ran';\n"),
+                                        ("own.py", "def handler(event, context):\n    return 'ran'\n")])
+@pytest.mark.parametrize("change, reason", [
+    (lambda file: file.chmod(0o644), None),
+    (lambda file: file.chmod(0o664), "the handler can be changed by others"),
+    (lambda file: file.chmod(0o646), "the handler can be changed by others"),
+    (lambda file: file.parent.chmod(0o775), "the directory of the handler can be changed by others"),
+    (lambda file: file.parent.chmod(0o1777), "the directory of the handler can be changed by others"),
+    (lambda file: os.chown(file, 1234, -1), "the handler belongs to uid 1234"),
+    (lambda file: os.chown(file.parent, 1234, -1), "the directory of the handler belongs to uid 1234"),
+    (lambda file: linked(file, 0o755), None),
+    (lambda file: linked(file, 0o777), "the directory of the handler can be changed by others"),
+    (lambda file: (linked(file, 0o755), file.parent.chmod(0o777)),
+     "the directory of the handler can be changed by others"),
+], ids=["as it should be", "group", "others", "directory's group", "sticky", "owner", "directory's owner",
+        "link", "link into a bad directory", "link in a bad directory"])
+def test_a_handler_that_others_can_change_does_not_run(tmp_path, name, text, change, reason):
+    file = tmp_path / name
+    file.write_text(text)
+    change(file)
+    done = run(str(file), EVENT)
+    if reason is None:
+        assert done.answers == ["ran"]
+    else:
+        assert done.answers == [said(f"{name} cannot be loaded; the log says why", "Runtime.ImportModuleError")]
+        assert reason in done.stderr
+
+
+def linked(file, mode):
+    elsewhere = file.parent / "elsewhere"
+    elsewhere.mkdir()
+    elsewhere.chmod(mode)
+    file.rename(elsewhere / file.name)
+    file.symlink_to(elsewhere / file.name)

@@ -6,6 +6,7 @@ const { register } = require('node:module');
 const { pathToFileURL } = require('node:url');
 
 const failure = require('./failure');
+const trusted = require('./trust');
 
 /** Whether `require` failed on a file that `import` takes: Node 18 reads no module, later ones most. */
 function isModule(error, file) {
@@ -45,7 +46,7 @@ module.exports = async function load(file, name) {
   const base = path.basename(file);
   let found;
   try {
-    found = await read(path.resolve(file));
+    found = await read(trusted(path.resolve(file)));
   } catch (error) {
     console.error(error);
     const kind = error instanceof SyntaxError ? 'Runtime.UserCodeSyntaxError' : 'Runtime.ImportModuleError';
