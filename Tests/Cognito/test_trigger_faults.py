@@ -153,6 +153,13 @@ def test_the_log_tells_where_it_went_wrong(faulty):
         assert point in said, point
 
 
+def test_the_audit_trail_tells_what_a_trigger_ended(faulty):
+    failed = [e for e in faulty.server.audit() if e["kind"] == "trigger_failed"]
+    for point in ("define_auth_challenge", "create_auth_challenge", "pre_authentication",
+                  "verify_auth_challenge_response", "pre_sign_up"):
+        assert any(point in e["detail"] for e in failed), point
+
+
 def test_the_server_is_well_after_all_that(faulty):
     faulty.server.run("user", "add", ALICE)
     session = faulty.initiate(ALICE)["Session"]

@@ -160,6 +160,15 @@ def test_right_wrong_right(triggered):
     assert it.answer(session, "answer 2")["AuthenticationResult"]
 
 
+def test_there_are_three_answers_however_many_a_trigger_wants(triggered):
+    it = triggered(STEPS)
+    session = it.initiate()["Session"]
+    for _ in range(2):
+        session = it.answer(session, "wrong")["Session"]
+    assert refusal(lambda: it.answer(session, "answer 1")) == REFUSED
+    assert not it.sessions()
+
+
 def test_what_is_asked_may_change_with_every_round(triggered):
     it = triggered({**THREE, "create_auth_challenge": CREATE.replace(
         'if request["session"]:', "if False:")})
@@ -197,6 +206,48 @@ def test_the_user_name_that_is_told_is_ours(triggered):
     it = triggered({**THREE, "create_auth_challenge": always(
         publicChallengeParameters={"USERNAME": "mallory"})})
     assert it.initiate()["ChallengeParameters"]["USERNAME"] == ALICE
+
+
+def test_a_user_who_is_named_otherwise_is_told_by_the_address(triggered):
+    it = triggered(THREE, users=())
+    added = it.server.json("user", "add", ALICE, "--login", "alice")
+    for name in ("alice", added["id"]):
+        before = len(it.triggers.events())
+        asked = it.initiate(name)
+        assert asked["ChallengeParameters"] == {"USERNAME": name, "hint": "to a"}
+        assert it.answer(asked["Session"], it.triggers.codes()[-1], name)["AuthenticationResult"]
+        for event in it.triggers.events()[before:]:
+            assert event["userName"] == ALICE
+            assert event["request"]["userAttributes"]["preferred_username"] == "alice"
+
+
+def test_an_administrators_program_signs_in_the_same_way(triggered):
+    it = triggered(STEPS)
+    backend = it.backend()
+    asked = backend.admin_initiate_auth(
+        UserPoolId="local_Main", ClientId=it.pool.id, AuthFlow="CUSTOM_AUTH",
+        AuthParameters={"USERNAME": ALICE})
+    for answer in ("answer 1", "answer 2"):
+        asked = backend.admin_respond_to_auth_challenge(
+            UserPoolId="local_Main", ClientId=it.pool.id, ChallengeName="CUSTOM_CHALLENGE",
+            Session=asked["Session"], ChallengeResponses={"USERNAME": ALICE, "ANSWER": answer},
+            ClientMetadata={"by": "backend"})
+    assert asked["AuthenticationResult"]
+    assert it.triggers.requests("verify_auth_challenge_response")[0]["clientMetadata"] == {
+        "by": "backend"}
+
+
+def test_another_request_within_the_gap_is_asked_the_same(triggered):
+    it = triggered(THREE, lambda c: c.update(code={"resend_after": "60s"}))
+    first, second = it.initiate(), it.initiate()
+    assert first["ChallengeParameters"] == second["ChallengeParameters"]
+    assert first["Session"] != second["Session"]
+    assert it.triggers.order() == ["define_auth_challenge", "create_auth_challenge"]
+    again = it.answer(first["Session"], "wrong")
+    third = it.initiate()
+    [code] = it.triggers.codes()
+    assert it.answer(third["Session"], code)["AuthenticationResult"]
+    assert refusal(lambda: it.answer(again["Session"], code)) == INVALID
 
 
 def test_what_is_private_stays_private(triggered):

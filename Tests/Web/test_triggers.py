@@ -1,6 +1,7 @@
 """Triggers over REST: the same three decisions, in the words of CONTRACT.md §6."""
 
 import base64
+import concurrent.futures
 import json
 import pathlib
 import signal
@@ -105,6 +106,18 @@ def test_one_right_answer_may_not_be_enough(triggered):
     assert (reply.status, reply.error) == (401, "code_mismatch")
     reply = it.client.verify(session, "answer 2")
     assert reply.status == 200 and reply.json["access_token"]
+
+
+def test_answers_at_once_skip_no_question(triggered):
+    it = triggered({**STEPS, "verify_auth_challenge_response":
+                    "time.sleep(1)\n" + STEPS["verify_auth_challenge_response"]})
+    for answers in (("answer 1",) * 3, ("answer 1", "answer 2", "answer 2")):
+        session = it.client.initiate(ALICE).json["session"]
+        with concurrent.futures.ThreadPoolExecutor(3) as threads:
+            replies = list(threads.map(lambda text: it.client.verify(session, text), answers))
+        assert {reply.status for reply in replies} == {401}
+        assert it.client.verify(session, "answer 2").status == 401
+    assert not it.server.json("session", "list")
 
 
 def test_a_page_that_is_loaded_again_goes_on_with_the_same_question(triggered):
