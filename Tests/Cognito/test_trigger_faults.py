@@ -29,9 +29,10 @@ FAULTS = {
     "has-no-response": ("del event['response']; say(event); sys.exit()", WRONG),
     "has-a-wrong-response": ("event['response'] = 'x'; say(event); sys.exit()", WRONG),
     "says-it-twice": ("say(event)", WRONG),
-    "is-no-utf8": ("sys.stdout.buffer.write(b'{\"response\": {\"x\": \"\\xff\"}}'); sys.stdout.flush();"
-                   " sys.exit()", WRONG),
-    "has-a-member-twice": ("print('{\"response\": {}, \"response\": {}}'); sys.exit()", WRONG),
+    "is-no-utf8": ("sys.stdout.buffer.write(asking().replace('}', ', \"x\": \"\\xff\"}', 1)"
+                   ".encode('latin-1')); sys.stdout.flush(); sys.exit()", WRONG),
+    "has-a-member-twice": ("print(asking().replace('}}', '}, \"response\": {}}')); sys.exit()",
+                           WRONG),
 }
 # A member of a wrong type, where a point has members.
 MEMBERS = {
@@ -59,16 +60,18 @@ def slug(point):
     return point.replace("_", "-")
 
 
-def switch(point):
+def handler(point):
     """Does what the address asks for, if it asks this point."""
-    lines = ["name = event['userName'].partition('@')[0]"]
+    lines = ["name = event['userName'].partition('@')[0]",
+             "asking = lambda: json.dumps({'response': {'challengeName': 'CUSTOM_CHALLENGE'}})"]
     for fault, (body, _) in FAULTS.items():
         lines += [f"if name == '{slug(point)}.{fault}':", f"    {body}"]
+    lines.append(BODIES[point].strip())
     for number, member in enumerate(MEMBERS.get(point, [])):
         target, _, value = member.partition(" = ")
         lines += [f"if name == '{slug(point)}.member{number}':",
-                  f"    response['{target}'] = {value}; say(event); sys.exit()"]
-    return "\n".join(lines) + "\n"
+                  f"    response['{target}'] = {value}"]
+    return "\n".join(lines)
 
 
 # At every point; the others at the first one alone, since one program is read as the other.
@@ -94,7 +97,7 @@ def faulty(tmp_path_factory):
             started.append(Server(directory, change, users=()))
             return started[0].start()
 
-        bodies = {point: switch(point) + BODIES[point] for point in POINTS}
+        bodies = {point: handler(point) for point in POINTS}
         try:
             it = Triggered(
                 start, tmp_path_factory.mktemp("faulty"), bodies,
