@@ -92,6 +92,25 @@ def instance():
         yield server
 
 
+@pytest.mark.parametrize("day, status", [(6, 200), (7, 403)])
+def test_nobody_signs_in_on_sundays(instance, day, status):
+    (text,) = snippets("bash")
+    program(instance.place / "triggers/closed", text)
+    program(instance.place / "triggers/date", f"#!/bin/sh\necho {day}\n")
+    instance.configure(lambda c: c.update(triggers={"pre_authentication": {
+        "command": [str(instance.place / "triggers/closed")],
+        "environment": {"PATH": f"{instance.place}/triggers:/usr/bin:/bin"}}}))
+    try:
+        instance.start()
+        answer = instance.client().initiate("alice@example.org")
+        assert answer.status == status
+        if status == 403:
+            assert answer.error == "refused"
+            assert re.search(r"^\| .*We are closed on Sundays.*\| 403 `refused` \|", PAGE, re.MULTILINE)
+    finally:
+        instance.kill()
+
+
 def settings():
     yield from ((f"docs/triggers.md, {n}", text) for n, text in enumerate(snippets("yaml")))
     example = (ROOT / "packaging/doorpost.yaml").read_text()

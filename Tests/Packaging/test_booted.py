@@ -3,16 +3,23 @@
 In the place of the server stands a program that tries the walls; where the programs are real,
 their commands run inside the same walls, and `doorpost serve` if this version has it."""
 
+import base64
 import json
 import pathlib
 import re
 import socket
+import sys
 import urllib.request
 
 import pytest
 
 from booted_machine import BootedMachine, CannotBoot
 from conftest import ROOT, VERSION
+
+sys.path.insert(0, str(ROOT / "Tests/Web"))
+
+from harness.relays import Peer  # noqa: E402
+from harness.server import until  # noqa: E402
 
 STAND_IN = pathlib.Path(__file__).with_name("stand_in_server.py")
 DROP_IN = "/etc/systemd/system/doorpost.service.d/test.conf"
@@ -178,3 +185,45 @@ def test_lambda_handlers_inside_the_walls(machine, way, more, environment, good)
     said = {name: machine.run("cat", f"/var/lib/doorpost/{name}.out").stdout for name in HANDLERS}
     assert {name for name, text in said.items() if re.search(r'^{"a": ?1, ?"n": ?99999}$', text, re.M)} \
         == good, said
+
+
+def post(machine, path, body):
+    request = urllib.request.Request(f"http://127.0.0.1:{machine.port}{path}", json.dumps(body).encode(),
+                                     {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.mark.parametrize("way", ["without a compiler", "with the drop-in"])
+@pytest.mark.parametrize("runners", ["", ", runners: 2"], ids=["one run each", "kept"])
+def test_somebody_signs_in_by_triggers_inside_the_walls(machine, way, runners):
+    """The tutorial's handlers, as docs/triggers.md sets them; their mail goes to a relay of ours."""
+    configure(machine)
+    relay, alice = Peer(), "alice@example.org"
+    try:
+        options = "NODE_OPTIONS: --jitless, " if way == "without a compiler" else ""
+        lines = "triggers:\n"
+        for name, point in (("define", "define_auth_challenge"), ("create", "create_auth_challenge"),
+                            ("verify", "verify_auth_challenge_response")):
+            machine.write(f"/etc/doorpost/triggers/{name}.js",
+                          (ROOT / f"Tests/Lambda/seed/{name}.js").read_text())
+            lines += (f"  {point}: {{ command: [/usr/libexec/doorpost/lambda-node, "
+                      f"/etc/doorpost/triggers/{name}.js], environment: {{ {options}MAIL_FROM: l@example.org, "
+                      f"SMTP_URL: 'smtp://127.0.0.1:{relay.told['port']}' }}{runners} }}\n")
+        machine.run("sh", "-c", "cat >> /etc/doorpost/doorpost.yaml", stdin=lines)
+        if way == "with the drop-in":
+            machine.run("cp", "/usr/share/doorpost/systemd/triggers-node.conf", f"{DROP_IN}.node.conf")
+        machine.run("doorpost", "key", "init")
+        machine.run("doorpost", "user", "add", alice)
+        use(machine, "/usr/bin/doorpost serve --config /etc/doorpost/doorpost.yaml "
+                     f"--listen 127.0.0.1:{machine.port}")
+        machine.run("systemctl", "start", "doorpost.service")
+        asked = post(machine, "/auth/initiate", {"email": alice})
+        raw, = until(lambda: re.findall(rb"\r\n\r\n([A-Za-z0-9+/=\r\n]+)\r\n\.\r\n", relay.heard()))
+        code = re.search(rb"<strong>(\d{6})<", base64.b64decode(raw))[1].decode()
+        assert post(machine, "/auth/verify", {"session": asked["session"], "otp": code})["id_token"]
+    except (AssertionError, OSError):
+        print(machine.run("journalctl", "-u", "doorpost.service", "-o", "cat", "--no-pager").stdout[-3000:])
+        raise
+    finally:
+        relay.stop()
