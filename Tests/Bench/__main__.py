@@ -20,7 +20,7 @@ import time
 import fill
 import report
 import world
-from door import RUNS, Street
+from door import COGNITO_IN_FLIGHT, RUNS, Street
 from login import HOTP, Contender
 from report_http import HTTPFigures
 from sink import Sink
@@ -122,8 +122,11 @@ def flatness(base, sink, users, filler, rounds):
 def http(base, options):
     """Logins over HTTP against a small and a large store, through both APIs, and a peer's."""
     sizes = options.sizes or (SMALL, options.filler)
-    peers = options.only != "cognito"
-    with Street(base, sizes if peers else sizes[:1], options.in_flight, peers) as street:
+    in_flight, peers = options.in_flight, True
+    if options.only == "cognito":
+        sizes, peers = sizes[:1], False
+        in_flight = [number for number in in_flight if number in COGNITO_IN_FLIGHT]
+    with Street(base, sizes, in_flight, peers) as street:
         rounds = max(options.logins // HTTP_ROUNDS_FOR, 3)
         runs = interleave(street.traffic, rounds, warm_up=1)
         return HTTPFigures(syncs=runs.pop("disk"), runs=runs, peak=street.peak())
@@ -174,6 +177,9 @@ def main():
         parser.error("--sizes needs --only; the size of the large store is --filler")
     if not set(options.in_flight) <= set(RUNS):
         parser.error(f"--in-flight: some of {', '.join(map(str, RUNS))}")
+    if options.only == "cognito" and not set(options.in_flight) & set(COGNITO_IN_FLIGHT):
+        parser.error("--only cognito has "
+                     f"{' and '.join(map(str, COGNITO_IN_FLIGHT))} logins in flight")
     text, good = only_http(options) if options.only else everything(options)
     print(text)
     if options.write:

@@ -13,7 +13,7 @@ COMMANDS = [
     ("key", "list"), ("key", "rotate"), ("key", "init"), ("mail", "queue"),
     ("mail", "test", "a@example.org"), ("audit",), ("config", "check"), ("config", "show"),
     ("store", "migrate"), ("user", "add", "a@example.org"), ("user", "delete", "x"),
-    ("token", "verify", "a.b.c"),
+    ("token", "verify", "a.b.c"), ("trigger", "list"), ("trigger", "test", "pre_sign_up"),
 ]
 
 
@@ -25,7 +25,7 @@ def test_help_of_the_root():
 
 @pytest.mark.parametrize("words", COMMANDS + [("init",), ("doctor",), ("mail", "bounce")])
 def test_every_command_teaches(words):
-    verbs = [w for w in words if w not in ("x", "a@example.org", "a.b.c")]
+    verbs = [w for w in words if w not in ("x", "a@example.org", "a.b.c", "pre_sign_up")]
     result = doorpost(*verbs, "--help")
     assert result.code == 0 and "Example" in result.out
     if words != ("init",):

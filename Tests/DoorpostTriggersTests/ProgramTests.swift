@@ -91,21 +91,21 @@ struct ProgramTests {
                 == TriggerError(.verifyAuthChallengeResponse, .failed, "it died by signal 11"))
     }
 
-    @Test("that hangs is killed with all that it started")
+    @Test("that hangs is killed with all that it started", .timeLimit(.minutes(5)))
     func hangs() async throws {
         let file = try workshop.shell(
             "trap '' TERM; sleep 1000 & echo $! > \(workshop.path)/child; wait; wait")
-        let start = ContinuousClock.now
         let error = await fault(file, limits: .time(.milliseconds(700)))
         #expect(error?.fault == .failed)
         #expect(error?.message == "it did not answer in time and was killed")
-        #expect(ContinuousClock.now - start < .seconds(4))
         let child = try #require(
             workshop.text(of: "child").flatMap { pid_t($0.dropLast()) })
         #expect(await eventually { kill(child, 0) != 0 && errno == ESRCH })
     }
 
-    @Test("is not waited for longer because something of its own holds the pipe open")
+    @Test(
+        "is not waited for longer because something of its own holds the pipe open",
+        .timeLimit(.minutes(5)))
     func grandchildren() async throws {
         let file = try workshop.shell(
             """
@@ -113,9 +113,7 @@ struct ProgramTests {
             while [ ! -s \(workshop.path)/child ]; do sleep 0.01; done
             echo '{"response":{"answerCorrect":true}}'
             """)
-        let start = ContinuousClock.now
         #expect(try await workshop.everywhere(file).verify(.ann, answer: "", parameters: [:]))
-        #expect(ContinuousClock.now - start < .seconds(4))
         let child = try #require(
             workshop.text(of: "child").flatMap { pid_t($0.dropLast()) })
         #expect(kill(child, SIGKILL) == 0)
@@ -238,9 +236,13 @@ struct ProgramTests {
         var limits = ProgramLimits()
         limits.atOnce = 2
         limits.waiting = 2
-        limits.patience = .seconds(30)
+        limits.patience = .seconds(600)
+        limits.time = .seconds(600)
         let file = try workshop.shell(
-            #"sleep 0.3; echo '{"response":{"answerCorrect":true}}'"#)
+            """
+            while [ ! -e \(workshop.path)/go ]; do sleep 0.01; done
+            echo '{"response":{"answerCorrect":true}}'
+            """)
         let triggers = workshop.everywhere(file, limits: limits)
         let results = await withTaskGroup(of: TriggerError?.self) { group in
             for _ in 0..<8 {
@@ -253,7 +255,13 @@ struct ProgramTests {
                     }
                 }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            var results: [TriggerError?] = []
+            for await result in group {
+                results.append(result)
+                // Two run and two wait: the others are refused before anybody is answered.
+                if results.count == 4 { _ = try? workshop.write("", to: "go") }
+            }
+            return results
         }
         #expect(results.count { $0 == nil } == 4)
         #expect(
@@ -262,19 +270,39 @@ struct ProgramTests {
             })
     }
 
-    @Test("is kept waiting for no longer than it has patience")
+    @Test("is not given to an event that has waited for longer than it has patience")
     func patience() async throws {
         var limits = ProgramLimits()
         limits.atOnce = 1
-        limits.patience = .milliseconds(50)
+        limits.waiting = 1
+        limits.patience = .zero
+        limits.time = .seconds(600)
         let file = try workshop.shell(
-            #"sleep 0.5; echo '{"response":{"answerCorrect":true}}'"#)
+            """
+            while [ ! -e \(workshop.path)/go ]; do sleep 0.01; done
+            echo '{"response":{"answerCorrect":true}}'
+            """)
         let triggers = workshop.everywhere(file, limits: limits)
-        async let first = triggers.verify(.ann, answer: "", parameters: [:])
-        async let second = triggers.verify(.ann, answer: "", parameters: [:])
-        var faults = 0
-        do { _ = try await first } catch { faults += 1 }
-        do { _ = try await second } catch { faults += 1 }
-        #expect(faults == 1)
+        let said = await withTaskGroup(of: String.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    do {
+                        _ = try await triggers.verify(.ann, answer: "", parameters: [:])
+                        return "answered"
+                    } catch {
+                        return "\(error)"
+                    }
+                }
+            }
+            var said: [String] = []
+            for await result in group {
+                said.append(result)
+                // One runs and one waits, as soon as one is refused for want of a place.
+                _ = try? workshop.write("", to: "go")
+            }
+            return said
+        }
+        #expect(said.first?.contains("too many events wait for it") == true)
+        #expect(said.count { $0 == "answered" } == 1)
     }
 }

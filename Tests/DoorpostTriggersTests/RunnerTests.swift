@@ -75,9 +75,19 @@ struct RunnerTests {
 
     @Test("are as many as are needed, and no more than are allowed")
     func many() async throws {
-        let triggers = workshop.everywhere(try runner("time.sleep(0.3)"), runners: 3)
+        var limits = ProgramLimits()
+        limits.patience = .seconds(600)
+        limits.time = .seconds(600)
+        let file = try runner(
+            """
+            open('\(workshop.path)/at%d' % os.getpid(), 'w').close()
+            while not os.path.exists('\(workshop.path)/go'): time.sleep(0.01)
+            """)
+        let triggers = workshop.everywhere(file, runners: 3, limits: limits)
         let said = try await withThrowingTaskGroup(of: Said.self) { group in
             for index in 0..<9 { group.addTask { try await ask(triggers, "N\(index)") } }
+            #expect(await eventually { workshop.names.count { $0.hasPrefix("at") } == 3 })
+            try workshop.write("", to: "go")
             return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(Set(said.map(\.name)).count == 9)

@@ -109,7 +109,7 @@ extension TriggerSubject {
 
 /// Waits until something holds, for a while; blocks no thread that a program's answer may need.
 func eventually(_ holds: () -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < deadline {
         if holds() { return true }
         do { try await Task.sleep(for: .milliseconds(5)) } catch { return false }

@@ -11,8 +11,8 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Say whether the file is right, or all that is wrong.",
         discussion: """
-            Opens nothing else: 'doorpost doctor' looks at what the file names. Exit 78 when it \
-            is wrong.
+            Of what the file names it looks at the programs of 'triggers' alone, and runs none; \
+            'doorpost doctor' looks at the rest. Exit 78 when something is wrong.
 
             Example: doorpost config check --config new.yaml && mv new.yaml doorpost.yaml
             """)
@@ -20,7 +20,7 @@ struct ConfigCheckCommand: AsyncParsableCommand {
     @OptionGroup var config: ConfigOption
 
     func run() async throws {
-        _ = try config.load()
+        try config.load().checkTriggers()
         try Output.line("\(config.path): right")
     }
 }

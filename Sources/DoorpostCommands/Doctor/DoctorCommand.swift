@@ -7,7 +7,7 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Look at everything that signing in depends on.",
         discussion: """
-            Configuration, permissions, store, keys, mail relay, clock, PAM stacks, sshd: each \
+            Configuration, permissions, store, keys, mail relay, triggers, clock, PAM stacks, sshd: each \
             with what to do about it. Changes nothing, mails nothing. As root it sees more. Exit \
             1 when something is wrong; warnings alone are exit 0.
 
@@ -58,6 +58,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 + system
         }
         findings += FilesCheck.run(configuration) + StoreCheck.run(configuration)
-        return findings + KeysCheck.run(configuration) + MailCheck.run(configuration) + system
+        findings += KeysCheck.run(configuration) + MailCheck.run(configuration)
+        return findings + TriggersCheck.run(configuration) + system
     }
 }

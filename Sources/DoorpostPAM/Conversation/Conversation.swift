@@ -4,8 +4,11 @@ package import DoorpostCore
 package protocol Conversation {
     /// Asks, and waits for the answer.
     ///
+    /// - Parameter work: what there is to do while the person reads. It runs once, also if nobody
+    ///   could be asked.
     /// - Throws: ``ConversationError``: there will be no answer.
-    func ask(_ prompt: String, isHidden: Bool) throws(ConversationError) -> CodeAnswerBytes
+    func ask(_ prompt: String, isHidden: Bool, meanwhile work: () -> Void)
+        throws(ConversationError) -> CodeAnswerBytes
 
     /// Tells the person that something is wrong. A person who is gone is no error here.
     func complain(_ text: String)
@@ -15,6 +18,13 @@ package protocol Conversation {
 
     /// Names the session file in the PAM environment, should the verdict be success.
     func export(sessionFile: String)
+}
+
+extension Conversation {
+    /// Asks, and waits for the answer.
+    func ask(_ prompt: String, isHidden: Bool) throws(ConversationError) -> CodeAnswerBytes {
+        try ask(prompt, isHidden: isHidden, meanwhile: {})
+    }
 }
 
 /// Why there is no answer.

@@ -6,10 +6,14 @@ package final class WireConversation: Conversation {
 
     package init(_ channel: FrameChannel) { self.channel = channel }
 
-    package func ask(_ prompt: String, isHidden: Bool) throws(ConversationError) -> CodeAnswerBytes
+    package func ask(_ prompt: String, isHidden: Bool, meanwhile work: () -> Void)
+        throws(ConversationError) -> CodeAnswerBytes
     {
         do {
-            try channel.write(.prompt(prompt, isHidden: isHidden))
+            do {
+                defer { work() }
+                try channel.write(.prompt(prompt, isHidden: isHidden))
+            }
             switch try channel.read() {
             case .answer(let bytes): return CodeAnswerBytes(bytes)
             case .conversationFailed: throw ConversationError.failed

@@ -28,13 +28,6 @@ extension PAMDoor {
             return .triesUsedUp
         case .refused, .confirmed: return refuse(texts.unavailable, as: .denied)
         case .started(let started):
-            // A resumed challenge whose mail is out needs no courier; a decoy always knocks. What
-            // a trigger asks is not mailed by us.
-            if started.question == nil,
-                !started.isResumed || started.isDecoy || started.mail != nil
-            {
-                courier.dispatch(started.mail)
-            }
             return try await askForCode(
                 started, of: request.user, in: context, isHidden: isHidden)
         }
@@ -48,12 +41,15 @@ extension PAMDoor {
             started.question == nil
             ? texts.first(started.live, isResumed: started.isResumed)
             : texts.asked(started.live)
+        // After the first prompt, which so takes the same time for everybody.
+        var meanwhile = { handOver(started) }
         var emptyAnswers = 0
         var fakeTriesLeft = started.live.attemptsLeft
         while true {
             let typed: CodeAnswerBytes
             do {
-                typed = try conversation.ask(prompt, isHidden: isHidden)
+                typed = try conversation.ask(prompt, isHidden: isHidden, meanwhile: meanwhile)
+                meanwhile = {}
             } catch {
                 return verdict(for: error)
             }
@@ -100,6 +96,15 @@ extension PAMDoor {
             case .unknownChallenge: return refuse(texts.expired, as: .denied)
             }
         }
+    }
+
+    /// A resumed challenge whose mail is out needs no courier; a decoy always knocks. What a trigger
+    /// asks is not mailed by us.
+    private func handOver(_ started: InitiateOutcome.Started) {
+        guard started.question == nil,
+            !started.isResumed || started.isDecoy || started.mail != nil
+        else { return }
+        courier.dispatch(started.mail)
     }
 
     private func refuse(_ text: String, as verdict: PAMVerdict) -> PAMVerdict {

@@ -120,17 +120,24 @@ extension ProgramWorker {
     ) -> ProgramJob? {
         var (job, deadline) = (first, deadline)
         while true {
-            job.isWith(waker)
-            let result = answer(&program, job, until: deadline)
-            program.noise.finish()
-            let isSound = Self.isSound(result)
-            // Free before the answer is out: whoever has it may ask again at once.
-            let waiting = isSound ? desk.next(for: self) : nil
-            job.finish(result)
-            guard isSound, let next = waiting ?? wait(&program) else { return nil }
+            var next: ProgramJob?
+            if job.isOver {
+                // Its caller has gone before the program heard of it.
+                next = desk.next(for: self)
+            } else {
+                job.isWith(waker)
+                let result = answer(&program, job, until: deadline)
+                program.noise.finish()
+                let isSound = Self.isSound(result)
+                // Free before the answer is out: whoever has it may ask again at once.
+                if isSound { next = desk.next(for: self) }
+                job.finish(result)
+                guard isSound else { return nil }
+            }
+            guard let following = next ?? wait(&program) else { return nil }
             // What it wrote without being asked, or its end, came before this event did.
-            guard isReady(&program) else { return next }
-            (job, deadline) = (next, .now + limits.time)
+            guard isReady(&program) else { return following }
+            (job, deadline) = (following, .now + limits.time)
         }
     }
 

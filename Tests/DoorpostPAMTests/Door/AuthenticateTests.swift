@@ -56,6 +56,24 @@ struct AuthenticateTests {
         #expect(conversation.transcript[2].contains("1 try left"))
     }
 
+    @Test("hands the mail over once, when the prompt is out")
+    func promptFirst() async throws {
+        let fixture = try DoorFixture()
+        let conversation = person(fixture, after: ["nonsense"])
+        var handedOver: [Int] = []
+        conversation.beforeWork = { handedOver.append(fixture.courier.dispatched.count) }
+        #expect(try await fixture.run(conversation) == .success)
+        #expect(handedOver == [0, 1])
+        #expect(fixture.courier.dispatched.count == 1)
+    }
+
+    @Test("hands the mail over also when the host program is gone")
+    func hostGone() async throws {
+        let fixture = try DoorFixture()
+        #expect(try await fixture.run(ScriptedConversation([])) == .conversationFailed)
+        #expect(fixture.courier.dispatched.count == 1)
+    }
+
     @Test("asks again after an empty answer, and does not count it")
     func empty() async throws {
         let fixture = try DoorFixture()

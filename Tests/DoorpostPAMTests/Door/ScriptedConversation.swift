@@ -9,14 +9,20 @@ final class ScriptedConversation: Conversation {
     private(set) var sessionFile: String?
     /// What to do when asked with no answer left.
     var atEnd = ConversationError.failed
+    /// Called when a prompt is shown, before what is done meanwhile.
+    var beforeWork: () -> Void = {}
     /// Called before each answer, with its number from 0.
     var beforeAnswer: (Int) -> Void = { _ in }
     private var asked = 0
 
     init(_ answers: [String]) { self.answers = answers }
 
-    func ask(_ prompt: String, isHidden: Bool) throws(ConversationError) -> CodeAnswerBytes {
+    func ask(_ prompt: String, isHidden: Bool, meanwhile work: () -> Void)
+        throws(ConversationError) -> CodeAnswerBytes
+    {
         transcript.append("\(isHidden ? "hidden" : "shown"): \(prompt)")
+        beforeWork()
+        work()
         beforeAnswer(asked)
         asked += 1
         guard !answers.isEmpty else { throw atEnd }
