@@ -61,6 +61,13 @@ struct ProgramTrustTests {
             chmod(directory, 0o777)
             #expect(fault("\(directory)/link")?.contains("directory of the program") == true)
         }
+        try withProgram { path, open in
+            chmod(open, 0o777)
+            try withProgram { _, directory in
+                #expect(symlink(path, "\(directory)/link") == 0)
+                #expect(fault("\(directory)/link")?.contains("run: chmod go-w \(open)") == true)
+            }
+        }
     }
 
     @Test("are refused when they are somebody else's", .enabled(if: geteuid() == 0))

@@ -222,7 +222,8 @@ struct ProgramTests {
     @Test("is killed when nobody waits any more")
     func cancelled() async throws {
         let file = try workshop.shell("echo $$ > \(workshop.path)/pid; exec sleep 1000")
-        let triggers = workshop.everywhere(file)
+        // Time enough that it is not that which kills.
+        let triggers = workshop.everywhere(file, limits: .time(.seconds(60)))
         let task = Task { try await triggers.verify(.ann, answer: "", parameters: [:]) }
         #expect(await eventually { workshop.text(of: "pid")?.hasSuffix("\n") == true })
         let pid = try #require(workshop.text(of: "pid").flatMap { pid_t($0.dropLast()) })
