@@ -24,7 +24,7 @@ struct CognitoCall: Handler {
             let signer =
                 operation.access == .open
                 ? nil : try SignatureCheck(call: call, door: door).check(operation.access)
-            let members = try JSONReader.object(call.body)
+            let members = try Self.members(of: call.body)
             try Violations.check(members, operation.input)
             let output = try await operation.answer(
                 OperationRequest(
@@ -57,6 +57,19 @@ struct CognitoCall: Handler {
             let operation = operations[String(target.dropFirst(Self.service.count))]
         else { throw .unknownOperation }
         return operation
+    }
+
+    private static func members(of body: [UInt8]) throws(CognitoError) -> [String: JSONValue] {
+        let value: JSONValue
+        do {
+            value = try JSONReader.value(body)
+        } catch {
+            throw .serialization("The request body \(error.rawValue).")
+        }
+        guard case .object(let members) = value else {
+            throw .serialization("The request body must be one JSON object.")
+        }
+        return members
     }
 
     /// Never a type that a page may send without asking first (text/plain and forms).

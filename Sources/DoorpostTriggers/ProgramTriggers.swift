@@ -121,7 +121,9 @@ package final class ProgramTriggers: Triggers {
     }
 
     /// Has the point's program answer an event.
-    func answer(of point: TriggerPoint, to event: TriggerEvent) async throws(TriggerError) -> JSON {
+    func answer(of point: TriggerPoint, to event: TriggerEvent) async throws(TriggerError)
+        -> JSONValue
+    {
         guard let pool = pools[point] else {
             throw TriggerError(point, .failed, "no program is set")
         }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Answers")
 struct AnswerTests {
     private func response(_ text: String) throws -> TriggerResponse {
-        try TriggerResponse(try JSONReader.read(Array(#"{"response":\#(text)}"#.utf8)))
+        try TriggerResponse(try JSONReader.value(Array(#"{"response":\#(text)}"#.utf8)))
     }
 
     @Test(
@@ -153,7 +153,7 @@ struct AnswerTests {
             String(repeating: "[", count: 18) + String(repeating: "]", count: 18),
         ])
     func malformed(_ text: String) {
-        #expect(throws: JSONReader.Malformed.self) { try JSONReader.read(Array(text.utf8)) }
+        #expect(throws: JSONReader.Malformed.self) { try JSONReader.value(Array(text.utf8)) }
     }
 
     @Test("are read as they are written")
@@ -161,12 +161,12 @@ struct AnswerTests {
         let text =
             #" { "a" : [ 1 , -2.5e+3 , true , false , null ] , "b\u0041\ud83d\ude00" : "\"\\\/\b\f\n\r\t" } "#
         #expect(
-            try JSONReader.read(Array(text.utf8))
+            try JSONReader.value(Array(text.utf8))
                 == [
                     "a": .list([.number("1"), .number("-2.5e+3"), .bool(true), .bool(false), .null]
                     ),
                     "bA😀": "\"\\/\u{8}\u{c}\n\r\t",
                 ])
-        #expect(throws: JSONReader.Malformed.self) { try JSONReader.read([0x22, 0xff, 0x22]) }
+        #expect(throws: JSONReader.Malformed.self) { try JSONReader.value([0x22, 0xff, 0x22]) }
     }
 }

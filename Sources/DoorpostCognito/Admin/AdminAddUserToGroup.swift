@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `AdminAddUserToGroup`: puts somebody into a group; tokens made from then on
 /// say so.
 struct AdminAddUserToGroup: Operation {

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `AdminConfirmSignUp`: whoever is a user here is confirmed already;
 /// who signed up and has entered no code yet is no user, and becomes one by `AdminCreateUser`.
 struct AdminConfirmSignUp: Operation {

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `AdminRemoveUserFromGroup`: takes somebody out of a group.
 struct AdminRemoveUserFromGroup: Operation {
     let name = "AdminRemoveUserFromGroup"

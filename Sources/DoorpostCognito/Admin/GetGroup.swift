@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `GetGroup`: one group.
 struct GetGroup: Operation {
     let name = "GetGroup"

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `ListUserPools`: there is one.
 struct ListUserPools: Operation {
     let name = "ListUserPools"

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `SchemaAttributes` of the pool: what Doorpost keeps of somebody.
 enum PoolSchema {
     static let attributes: [JSONValue] = [

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// The members of a request that was held to its declaration: each is of its kind, or not there.
 struct Input: Sendable {
     private let members: [String: JSONValue]

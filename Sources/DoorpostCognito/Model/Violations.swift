@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// Holds a request to its declaration and finds all that is wrong with it, in AWS's words.
 struct Violations {
     private var found: [String] = []

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `AdminRespondToAuthChallenge`: as `RespondToAuthChallenge`, for a back end that is trusted.
 struct AdminRespondToAuthChallenge: Operation {
     let name = "AdminRespondToAuthChallenge"

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `InitiateAuth`: a program asks that somebody be signed in, or trades a refresh token.
 struct InitiateAuth: Operation {
     let name = "InitiateAuth"

@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `RespondToAuthChallenge`: the answer to a challenge.
 struct RespondToAuthChallenge: Operation {
     let name = "RespondToAuthChallenge"

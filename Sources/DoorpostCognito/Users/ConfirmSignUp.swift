@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `ConfirmSignUp`: the code of a sign-up.
 struct ConfirmSignUp: Operation {
     let name = "ConfirmSignUp"

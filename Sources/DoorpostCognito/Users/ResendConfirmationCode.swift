@@ -1,3 +1,5 @@
+import DoorpostCore
+
 /// `ResendConfirmationCode`: the code of a sign-up, mailed again.
 struct ResendConfirmationCode: Operation {
     let name = "ResendConfirmationCode"

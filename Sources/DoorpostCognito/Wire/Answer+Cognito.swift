@@ -1,3 +1,4 @@
+import DoorpostCore
 import DoorpostHTTP
 import HTTPTypes
 

@@ -37,6 +37,15 @@ package struct FlowError: Error, Sendable, Equatable {
         self.init(.tokens, "tokens: \(error)")
     }
 
+    /// - Parameter changes: of a trigger, by whose fault it is that tokens with them cannot be.
+    init(_ error: TokenError, with changes: TokenChanges) {
+        if error.code == .invalid, changes != .none {
+            self.init(TriggerError(.preTokenGeneration, .badAnswer, error.detail))
+        } else {
+            self.init(error)
+        }
+    }
+
     init(_ error: TriggerError) {
         self.init(.trigger, "\(error)")
         trigger = error

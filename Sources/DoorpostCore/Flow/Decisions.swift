@@ -36,7 +36,6 @@ struct Decisions: Sendable {
             try await triggers.define(subject, rounds: rounds)
         }
         switch step {
-        case .issueTokens where subject.isUnknown: return .fail
         case .issueTokens where !isRight:
             throw FlowError(
                 TriggerError(

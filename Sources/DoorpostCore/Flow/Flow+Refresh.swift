@@ -147,7 +147,7 @@ extension Flow {
         do {
             signed = try await tokens.issue(claims)
         } catch {
-            throw FlowError(error)
+            throw FlowError(error, with: changes)
         }
         let refresh = RefreshToken(
             session: session.id, generation: session.refreshGeneration ?? 0, keys: keys)

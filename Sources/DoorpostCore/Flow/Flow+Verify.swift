@@ -205,7 +205,7 @@ extension Flow {
                     try await tokens.issue(
                         claims(of: session, user: user, in: context), changes: changes.id))
             } catch {
-                throw FlowError(error)
+                throw FlowError(error, with: changes)
             }
         }
     }

@@ -14,6 +14,21 @@ package enum VisibleText {
         return result
     }
 
+    /// The text on one line, in whatever language, without characters that nobody sees or that
+    /// change how others are shown (controls, directions); cut to `limit` characters.
+    package static func line(_ text: String, limit: Int) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(limit) {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+                .unassigned:
+                result.append(" ")
+            default: result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+
     private static func isVisible(_ byte: UInt8) -> Bool {
         (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "\\")
     }

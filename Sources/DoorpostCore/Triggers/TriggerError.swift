@@ -11,20 +11,21 @@ package struct TriggerError: Error, Hashable, Sendable {
 
     package var point: TriggerPoint
     package var fault: Fault
-    /// Of a refusal, what it said, which is for whoever signs in, too; else what happened, for
-    /// the administrator. Escaped for display.
+    /// Of a refusal, what it said, which is for whoever signs in, too, in any language; else what
+    /// happened, for the administrator. One line of visible characters.
     package var message: String
 
     package init(_ point: TriggerPoint, _ fault: Fault, _ message: String) {
         self.point = point
         self.fault = fault
-        self.message = VisibleText.escape(message, limit: 256)
+        self.message = VisibleText.line(message, limit: 256)
     }
 }
 
 extension TriggerError: CustomStringConvertible {
     package var description: String {
-        switch fault {
+        let message = VisibleText.escape(message, limit: 512)
+        return switch fault {
         case .refused: "trigger \(point.rawValue) refused: \(message)"
         case .failed: "trigger \(point.rawValue) failed: \(message)"
         case .badAnswer: "trigger \(point.rawValue) answered wrongly: \(message)"

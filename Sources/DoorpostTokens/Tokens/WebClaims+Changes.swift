@@ -28,7 +28,7 @@ extension WebClaims {
 /// `scope` of the access tokens that app clients get: names with blanks between them.
 enum TokenScope {
     /// What Cognito gives to whoever signed in through its API: the user's own account.
-    static let ownAccount = "aws.cognito.signin.user.admin"
+    static let ownAccount = WebClaims.Client.scope
 
     /// With what a trigger changes; nil if no scope is left, since an empty one is none.
     static func text(_ changes: TokenChanges) -> String? {

@@ -3,7 +3,7 @@ import DoorpostCore
 /// What a program wrote for an event.
 enum ProgramAnswer: Sendable {
     /// The event, with its response.
-    case event(JSON)
+    case event(JSONValue)
     /// The handler threw this.
     case threw(String)
 
@@ -14,14 +14,14 @@ enum ProgramAnswer: Sendable {
     ///
     /// - Throws: ``ProgramFault``: it is no JSON, or the answer to another event.
     init(_ bytes: some Collection<UInt8>, to event: TriggerEvent) throws(ProgramFault) {
-        let answer: JSON
+        let answer: JSONValue
         do {
-            answer = try JSONReader.read(bytes)
+            answer = try JSONReader.value(bytes)
         } catch {
             throw .nonsense("it is not JSON")
         }
         if let message = answer["errorMessage"] {
-            guard case .text(let text) = message else {
+            guard case .string(let text) = message else {
                 throw .nonsense("errorMessage is not text")
             }
             self = .threw(text)
@@ -29,7 +29,7 @@ enum ProgramAnswer: Sendable {
         }
         let expected = [event.source, event.pool, event.subject.userName]
         for (name, text) in zip(Self.identity, expected) {
-            guard answer[name] == nil || answer[name] == .text(text) else {
+            guard answer[name] == nil || answer[name] == .string(text) else {
                 throw .nonsense("\(name) is not that of the event")
             }
         }

@@ -33,13 +33,13 @@ struct TokenAnswer {
         -> TokenChanges.Claims
     {
         var claims = TokenChanges.Claims()
-        for member in try part.object("claimsToAddOrOverride") {
-            if case .text = member.value {
+        for (name, value) in try part.object("claimsToAddOrOverride") {
+            if case .string = value {
             } else if isPlain {
                 throw Wrong(text: "a claim of claimsToAddOrOverride is not text")
             }
-            let value = try ClaimValue(member.value)
-            if allows(member.name) { claims.added[member.name] = value }
+            let claim = try ClaimValue(value)
+            if allows(name) { claims.added[name] = claim }
         }
         for name in try part.list("claimsToSuppress") ?? [] where allows(name) {
             claims.suppressed.insert(name)
@@ -85,11 +85,11 @@ struct TokenAnswer {
 }
 
 extension ClaimValue {
-    fileprivate init(_ value: JSON) throws(TriggerResponse.Wrong) {
+    fileprivate init(_ value: JSONValue) throws(TriggerResponse.Wrong) {
         switch value {
         case .null: self = .null
         case .bool(let flag): self = .boolean(flag)
-        case .text(let text): self = .text(text)
+        case .string(let text): self = .text(text)
         case .number(let text):
             if let integer = Int64(text) {
                 self = .integer(integer)
@@ -104,7 +104,7 @@ extension ClaimValue {
             self = .list(values)
         case .object(let members):
             var values: [String: ClaimValue] = [:]
-            for member in members { values[member.name] = try ClaimValue(member.value) }
+            for (name, value) in members { values[name] = try ClaimValue(value) }
             self = .object(values)
         }
     }

@@ -7,19 +7,19 @@ struct TriggerEvent: Sendable {
     /// `CreateAuthChallenge_Authentication`.
     var source: String
     var subject: TriggerSubject
-    var request: JSON
+    var request: JSONValue
     /// What AWS puts where the answer goes: the members, null or empty.
-    var response: JSON
+    var response: JSONValue
 
     /// The event as one line, without the line's end.
     var line: String {
-        let event: JSON = [
-            "version": .text(version), "region": .text(region), "userPoolId": .text(pool),
-            "userName": .text(subject.userName),
+        let event: JSONValue = [
+            "version": .string(version), "region": .string(region), "userPoolId": .string(pool),
+            "userName": .string(subject.userName),
             "callerContext": [
-                "awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": .text(subject.client),
+                "awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": .string(subject.client),
             ],
-            "triggerSource": .text(source), "request": request, "response": response,
+            "triggerSource": .string(source), "request": request, "response": response,
         ]
         return event.line
     }
@@ -28,10 +28,6 @@ struct TriggerEvent: Sendable {
     private var region: String {
         pool.lastIndex(of: "_").map { String(pool[..<$0]) } ?? pool
     }
-}
-
-extension JSON: ExpressibleByStringLiteral {
-    init(stringLiteral text: String) { self = .text(text) }
 }
 
 /// The requests of the events.
@@ -51,7 +47,7 @@ struct TriggerEvents: Sendable {
         event(
             "CreateAuthChallenge_Authentication", subject,
             request(
-                subject, [("challengeName", .text(name)), ("session", session(rounds))],
+                subject, [("challengeName", .string(name)), ("session", session(rounds))],
                 namesUnknown: true),
             [
                 "publicChallengeParameters": .null, "privateChallengeParameters": .null,
@@ -68,7 +64,7 @@ struct TriggerEvents: Sendable {
                 subject,
                 [
                     ("privateChallengeParameters", .texts(parameters)),
-                    ("challengeAnswer", .text(answer)),
+                    ("challengeAnswer", .string(answer)),
                 ], namesUnknown: true),
             ["answerCorrect": .null])
     }
@@ -76,7 +72,7 @@ struct TriggerEvents: Sendable {
     func preSignUp(
         _ subject: TriggerSubject, by way: SignUpWay, validationData: [String: String]
     ) -> TriggerEvent {
-        let data: JSON = validationData.isEmpty ? .null : .texts(validationData)
+        let data: JSONValue = validationData.isEmpty ? .null : .texts(validationData)
         return event(
             way.rawValue, subject, request(subject, [("validationData", data)]),
             [
@@ -109,7 +105,7 @@ struct TriggerEvents: Sendable {
     func tokens(
         of subject: TriggerSubject, on occasion: TokenOccasion, groups: [String], scopes: [String]
     ) -> TriggerEvent {
-        let configuration: JSON = [
+        let configuration: JSONValue = [
             "groupsToOverride": .texts(groups), "iamRolesToOverride": .list([]),
             "preferredRole": .null,
         ]
@@ -134,7 +130,8 @@ struct TriggerEvents: Sendable {
             request(
                 mail.subject,
                 [
-                    ("codeParameter", .text(CustomMessage.codeMark)), ("usernameParameter", .null),
+                    ("codeParameter", .string(CustomMessage.codeMark)),
+                    ("usernameParameter", .null),
                 ]),
             ["smsMessage": .null, "emailMessage": .null, "emailSubject": .null])
     }
@@ -146,12 +143,12 @@ struct TriggerEvents: Sendable {
             "CustomEmailSender_\(mail.occasion.rawValue)", mail.subject,
             request(
                 mail.subject,
-                [("type", "customEmailSenderRequestV1"), ("code", .text(mail.text))]),
+                [("type", "customEmailSenderRequestV1"), ("code", .string(mail.text))]),
             [:])
     }
 
     private func event(
-        _ source: String, _ subject: TriggerSubject, _ request: JSON, _ response: JSON
+        _ source: String, _ subject: TriggerSubject, _ request: JSONValue, _ response: JSONValue
     ) -> TriggerEvent {
         TriggerEvent(
             pool: pool, source: source, subject: subject, request: request, response: response)
@@ -159,21 +156,21 @@ struct TriggerEvents: Sendable {
 
     /// - Parameter namesUnknown: whether AWS tells this trigger that nobody is meant.
     private func request(
-        _ subject: TriggerSubject, _ own: [(String, JSON)] = [], namesUnknown: Bool = false
-    ) -> JSON {
-        var members = [("userAttributes", JSON.texts(subject.attributes))] + own
+        _ subject: TriggerSubject, _ own: [(String, JSONValue)] = [], namesUnknown: Bool = false
+    ) -> JSONValue {
+        var members = [("userAttributes", JSONValue.texts(subject.attributes))] + own
         if !subject.metadata.isEmpty {
             members.append(("clientMetadata", .texts(subject.metadata)))
         }
         if namesUnknown, subject.isUnknown { members.append(("userNotFound", .bool(true))) }
-        return .object(members.map { JSON.Member(name: $0.0, value: $0.1) })
+        return .object(Dictionary(members, uniquingKeysWith: { $1 }))
     }
 
-    private func session(_ rounds: [AnsweredRound]) -> JSON {
+    private func session(_ rounds: [AnsweredRound]) -> JSONValue {
         .list(
             rounds.map { round in
                 [
-                    "challengeName": .text(round.name), "challengeResult": .bool(round.isRight),
+                    "challengeName": .string(round.name), "challengeResult": .bool(round.isRight),
                     "challengeMetadata": .optional(round.metadata),
                 ]
             })

@@ -8,25 +8,25 @@ struct TriggerResponse {
         var text: String
     }
 
-    private let members: JSON
+    private let members: JSONValue
     /// For messages: `response`.
     private let place: String
 
     /// - Throws: ``Wrong``: the answer is not an object with a response, as every handler's is
     ///   that returns its event.
-    init(_ answer: JSON) throws(Wrong) {
+    init(_ answer: JSONValue) throws(Wrong) {
         guard let response = answer["response"], case .object = response else {
             throw Wrong(text: "it has no response")
         }
         self.init(members: response, place: "response")
     }
 
-    private init(members: JSON, place: String) {
+    private init(members: JSONValue, place: String) {
         self.members = members
         self.place = place
     }
 
-    private func member(_ name: String) -> JSON? {
+    private func member(_ name: String) -> JSONValue? {
         members[name].flatMap { $0 == .null ? nil : $0 }
     }
 
@@ -46,7 +46,7 @@ struct TriggerResponse {
     func text(_ name: String) throws(Wrong) -> String? {
         switch member(name) {
         case nil: return nil
-        case .text(let text): return text
+        case .string(let text): return text
         default: throw wrong(name, "is not text")
         }
     }
@@ -54,11 +54,11 @@ struct TriggerResponse {
     /// Empty if it is not set; numbers and booleans become text, as at AWS.
     func parameters(_ name: String) throws(Wrong) -> [String: String] {
         var texts: [String: String] = [:]
-        for member in try object(name) {
-            switch member.value {
-            case .text(let text): texts[member.name] = text
-            case .number(let number): texts[member.name] = number
-            case .bool(let flag): texts[member.name] = flag ? "true" : "false"
+        for (key, value) in try object(name) {
+            switch value {
+            case .string(let text): texts[key] = text
+            case .number(let number): texts[key] = number
+            case .bool(let flag): texts[key] = flag ? "true" : "false"
             case .null: break
             case .list, .object: throw wrong(name, "holds what is not text, number or boolean")
             }
@@ -72,16 +72,16 @@ struct TriggerResponse {
         guard case .list(let items) = value else { throw wrong(name, "is not a list") }
         var texts: [String] = []
         for item in items {
-            guard case .text(let text) = item else { throw wrong(name, "holds what is not text") }
+            guard case .string(let text) = item else { throw wrong(name, "holds what is not text") }
             texts.append(text)
         }
         return texts
     }
 
     /// Empty if it is not set.
-    func object(_ name: String) throws(Wrong) -> [JSON.Member] {
+    func object(_ name: String) throws(Wrong) -> [String: JSONValue] {
         switch member(name) {
-        case nil: return []
+        case nil: return [:]
         case .object(let members): return members
         default: throw wrong(name, "is not an object")
         }

@@ -55,6 +55,9 @@ final class ProgramWorker: Sendable {
                     } else {
                         let result = self.runOnce(&program, for: job, until: deadline)
                         program.noise.finish()
+                        // Before the answer is out: who waits for it may be a process that ends
+                        // with it, and then nobody does.
+                        program.kill()
                         job.finish(result)
                     }
                 }
@@ -130,7 +133,7 @@ extension ProgramWorker {
                 program.noise.finish()
                 let isSound = Self.isSound(result)
                 // Free before the answer is out: whoever has it may ask again at once.
-                if isSound { next = desk.next(for: self) }
+                if isSound { next = desk.next(for: self) } else { program.kill() }
                 job.finish(result)
                 guard isSound else { return nil }
             }

@@ -51,7 +51,7 @@ extension ProgramTriggers {
         }
     }
 
-    private func check(_ answer: JSON, of point: TriggerPoint) throws(TriggerResponse.Wrong) {
+    private func check(_ answer: JSONValue, of point: TriggerPoint) throws(TriggerResponse.Wrong) {
         if point == .customEmailSender { return }
         let response = try TriggerResponse(answer)
         switch point {

@@ -15,12 +15,12 @@ package struct TriggerTrial: Sendable {
     ///
     /// - Parameter standardError: what the program said beside.
     package func json(standardError: [String]) -> String {
-        let fault: JSON =
+        let fault: JSONValue =
             error.map { error in
-                ["fault": .text("\(error.fault)"), "message": .text(error.message)]
+                ["fault": .string("\(error.fault)"), "message": .string(error.message)]
             } ?? .null
-        let whole: JSON = [
-            "point": .text(point.rawValue), "event": Self.value(event),
+        let whole: JSONValue = [
+            "point": .string(point.rawValue), "event": Self.value(event),
             "answer": answer.map(Self.value) ?? .null, "error": fault,
             "milliseconds": .number("\(Int64(took / .milliseconds(1)))"),
             "standard_error": .texts(standardError),
@@ -29,11 +29,11 @@ package struct TriggerTrial: Sendable {
     }
 
     /// Our own text, read again.
-    private static func value(_ line: String) -> JSON {
+    private static func value(_ line: String) -> JSONValue {
         do {
-            return try JSONReader.read(line.utf8)
+            return try JSONReader.value(line.utf8)
         } catch {
-            return .text(line)
+            return .string(line)
         }
     }
 }

@@ -110,7 +110,10 @@ struct DecisionTests {
             try await fixture.verify("a1", started, in: context)
                 == "asked q2 after a wrong answer, 2 left")
         triggers.say(.issueTokens)
-        #expect(try await fixture.verify("a2", started, in: context) == "tries used up")
+        // As for somebody in the pool whose answer was wrong.
+        await #expect { try await fixture.verify("a2", started, in: context) } throws: {
+            ($0 as? FlowError)?.trigger?.fault == .badAnswer
+        }
         #expect(try fixture.store.sessions(of: nil, now: fixture.clock.now, limit: 9).isEmpty)
     }
 
