@@ -17,7 +17,7 @@ struct Courier {
     func work(_ jobs: CourierJobs) {
         do {
             let mailer = try configuration.makeMailer(
-                triggers: configuration.makeTriggers(log: SystemLog.warn))
+                triggers: configuration.makeTriggers(log: SystemLog.note))
             // While the helper writes the challenge and the person reads the prompt.
             mailer.prepare()
             guard let job = jobs.next() else { return }

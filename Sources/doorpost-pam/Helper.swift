@@ -25,7 +25,7 @@ final class Helper {
         let instance: Instance
         do {
             // Not by the conversation: programs speak on threads of their own.
-            instance = try Instance.open(configuration, log: SystemLog.warn)
+            instance = try Instance.open(configuration, log: SystemLog.note)
         } catch {
             conversation.log(.error, VisibleText.escape("\(error)", limit: 480))
             conversation.complain("Signing in by mail does not work now. Tell your administrator.")

@@ -5,7 +5,7 @@ import Glibc
 enum SystemLog {
     /// Writes one line, which is escaped already.
     @Sendable
-    static func warn(_ line: String) {
-        doorpost_linux_log(LOG_WARNING, line)
+    static func note(_ line: String) {
+        doorpost_linux_log(LOG_NOTICE, line)
     }
 }

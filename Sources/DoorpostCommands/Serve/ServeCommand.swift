@@ -54,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
         try configuration.migrateStoreIfPresent()
         let metrics = DoorMetrics(PrometheusRegistry(), version: Program.version)
         let instance = try Instance.open(
-            configuration, forServer: true, log: { logger.warning("\($0)") }
+            configuration, forServer: true, log: { logger.notice("\($0)") }
         ) {
             MeasuredStore($0, metrics: metrics)
         }

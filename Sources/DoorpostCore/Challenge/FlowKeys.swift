@@ -27,10 +27,12 @@ package struct FlowKeys: Sendable {
     /// - Returns: nil if the secret is not ``secretSize`` bytes.
     package init?(secret: [UInt8]) {
         guard secret.count == Self.secretSize else { return nil }
+        // Extracted once for all: a helper makes these keys at every login.
+        let master = HKDF<SHA256>.extract(
+            inputKeyMaterial: SymmetricKey(data: secret), salt: [UInt8]())
         func derive(_ use: String) -> SymmetricKey {
-            HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: SymmetricKey(data: secret), info: Array("doorpost \(use)".utf8),
-                outputByteCount: 32)
+            HKDF<SHA256>.expand(
+                pseudoRandomKey: master, info: Array("doorpost \(use)".utf8), outputByteCount: 32)
         }
         codes = derive("codes")
         mails = derive("mails")
