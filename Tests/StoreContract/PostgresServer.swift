@@ -13,6 +13,7 @@ final class PostgresServer: Sendable {
     /// A directory that holds the socket, too.
     let directory: String
     private let input: FileHandle
+    private let output: FileHandle
 
     /// Where Debian keeps the programs of the newest version.
     static var programs: String {
@@ -54,26 +55,50 @@ final class PostgresServer: Sendable {
         try process.run()
         try standardOutput.fileHandleForWriting.close()
         input = standardInput.fileHandleForWriting
-        let said = try standardOutput.fileHandleForReading.readToEnd() ?? Data()
-        try #require(String(decoding: said, as: UTF8.self) == "ready\n", "see \(directory)/log")
+        output = standardOutput.fileHandleForReading
+        try waitUntilReady()
+    }
+
+    /// The shell says so each time that the server takes connections.
+    private func waitUntilReady() throws {
+        let said = String(decoding: output.availableData, as: UTF8.self)
+        try #require(said == "ready\n", "see \(directory)/log")
+    }
+
+    /// Ends it and starts it again, and waits for that.
+    ///
+    /// - Parameter signal: `INT` sends everybody away, `QUIT` is a crash.
+    func restart(_ signal: String) throws {
+        try input.write(contentsOf: Data("\(signal)\n".utf8))
+        try waitUntilReady()
+    }
+
+    /// Ends it before its time.
+    func stop() throws {
+        try input.close()
+        #expect(try output.readToEnd() ?? Data() == Data())
     }
 
     private static let script = """
-        trap '' INT TERM HUP
-        cd "$1" && "$2/initdb" -D data -U doorpost -A trust -E UTF8 --locale=C --no-sync \
-            >log 2>&1 || exit
-        "$2/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=400 \
-            -c fsync="$3" -c shared_buffers=32MB -c log_statement=none -c deadlock_timeout=200ms \
-            >>log 2>&1 </dev/null &
-        server=$!
-        until "$2/pg_isready" -q -h "$1"; do
-            kill -0 $server || exit
-            sleep 0.05
-        done
-        echo ready
-        exec >/dev/null
-        while read -r line; do
-            kill -$line $server
+        trap '' INT TERM HUP QUIT
+        cd "$1" || exit
+        start() {
+            "$2/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=400 \
+                -c fsync="$3" -c shared_buffers=32MB -c deadlock_timeout=200ms \
+                >>log 2>&1 </dev/null &
+            server=$!
+            until "$2/pg_isready" -q -h "$1"; do
+                kill -0 $server || exit
+                sleep 0.05
+            done
+            echo ready
+        }
+        "$2/initdb" -D data -U doorpost -A trust -E UTF8 --locale=C --no-sync >log 2>&1 || exit
+        start "$@"
+        while read -r signal; do
+            kill -"$signal" $server
+            wait $server
+            start "$@"
         done
         kill -INT $server
         wait $server
