@@ -47,6 +47,9 @@ let package = Package(
             name: "CCurl", path: "CModules/CCurl", cSettings: strictC,
             linkerSettings: [.linkedLibrary("dl")]),
         .target(
+            name: "CPostgres", path: "CModules/CPostgres", cSettings: strictC,
+            linkerSettings: [.linkedLibrary("dl")]),
+        .target(
             name: "pam_doorpost", dependencies: ["CPAMWire"], path: "CModules/pam_doorpost",
             exclude: ["exports.map"], cSettings: strictC, linkerSettings: [.linkedLibrary("pam")]),
 
@@ -59,6 +62,9 @@ let package = Package(
             dependencies: [
                 "DoorpostCore", "CLinux", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
+        .target(
+            name: "DoorpostPostgres", dependencies: ["DoorpostCore", "CPostgres"],
+            swiftSettings: strict),
         .target(
             name: "DoorpostMail", dependencies: ["DoorpostCore", "CCurl"], swiftSettings: strict),
         .target(
@@ -78,8 +84,8 @@ let package = Package(
         .target(
             name: "DoorpostSetup",
             dependencies: [
-                "DoorpostCore", "DoorpostSQLite", "DoorpostMail", "DoorpostTokens",
-                "DoorpostTriggers", "CLinux",
+                "DoorpostCore", "DoorpostSQLite", "DoorpostPostgres", "DoorpostMail",
+                "DoorpostTokens", "DoorpostTriggers", "CLinux",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
 
@@ -139,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "StoreContractTests",
             dependencies: [
-                "DoorpostCore", "DoorpostTesting", "DoorpostSQLite", "store-racer",
+                "DoorpostCore", "DoorpostTesting", "DoorpostSQLite", "DoorpostPostgres",
+                "CPostgres", "store-racer",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/StoreContract", swiftSettings: strict),
@@ -147,7 +154,7 @@ let package = Package(
         .executableTarget(
             name: "store-racer",
             dependencies: [
-                "DoorpostCore", "DoorpostTesting", "DoorpostSQLite",
+                "DoorpostCore", "DoorpostTesting", "DoorpostSQLite", "DoorpostPostgres",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/StoreRacer", swiftSettings: strict),

@@ -63,6 +63,7 @@ SUITES = [
     Suite("Cognito", python=SDKS),
     Suite("Lambda", 2),
     Suite("Server"),
+    Suite("Postgres"),
     Suite("Commands"),
 ]
 ALONE = [

@@ -83,8 +83,12 @@ struct WrongFilesTests {
             "limits: { mails_total: [5/h, x] }",
             "3: limits.mails_total: 'x' is not a rate (write 5/h, 20/d or 3/10m)"),
         WrongFile(
-            "store: postgres://x",
-            "3: store: 'postgres://x' is not a store that this version knows (write sqlite:PATH)"),
+            "store: mysql://x",
+            "3: store: 'mysql://x' is not a store that this version knows (write sqlite:PATH or postgres://USER@HOST/DATABASE)"
+        ),
+        WrongFile(
+            "store: postgres://ada:s3cret@db.example.org/doorpost",
+            "3: store: must hold no password (write it into the file that passfile= names)"),
         WrongFile(
             "pool: main",
             "3: pool: 'main' is not a pool id (write REGION_NAME, for example local_Main)"),

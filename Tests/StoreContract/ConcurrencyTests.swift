@@ -75,37 +75,50 @@ import Testing
 
 /// The same across processes: PAM helpers, the server and the administrator share one file.
 @Suite struct ProcessTests {
-    private func withChallenge(_ body: (String, SQLiteStore) throws -> Void) throws {
-        try withDirectory { directory in
-            let path = directory + "/store.db"
-            let store = try SQLiteStore(path: path)
+    private func withChallenge(
+        _ kind: StoreKind, _ body: (String, any Store) throws -> Void
+    ) throws {
+        try withPlace(kind) { place, store in
             let ada = try Samples.user("ada")
             try store.addUser(ada, audit: Samples.audit(.userAdded))
-            try body(path, store)
+            try body(place, store)
         }
     }
 
-    @Test func ofManyGuessesAtOnceThreeAreCounted() throws {
-        try withChallenge { path, store in
+    @Test(arguments: StoreKind.shared)
+    func ofManyGuessesAtOnceThreeAreCounted(_ kind: StoreKind) throws {
+        try withChallenge(kind) { place, store in
             _ = try store.startChallenge(Samples.start("c", for: UserID("id-ada")))
-            let results = try Racer.race("guess", path, processes: 8, threads: 8)
+            let results = try Racer.race("guess", place, processes: 8, threads: 8)
             #expect(results == ["counted": 3, "triesUsedUp": 61])
         }
     }
 
-    @Test func ofManyRightAnswersAtOnceOneConsumes() throws {
-        try withChallenge { path, store in
+    @Test(arguments: StoreKind.shared)
+    func ofManyRightAnswersAtOnceOneConsumes(_ kind: StoreKind) throws {
+        try withChallenge(kind) { place, store in
             _ = try store.startChallenge(Samples.start("c", for: UserID("id-ada")))
-            let results = try Racer.race("consume", path, processes: 8, threads: 8)
+            let results = try Racer.race("consume", place, processes: 8, threads: 8)
             #expect(results == ["consumed": 1, "alreadyConsumed": 63])
             #expect(try store.sessions(of: nil, now: Samples.noon, limit: 99).count == 1)
         }
     }
 
-    @Test func ofManyStartsOfOneSignInOneStarts() throws {
-        try withChallenge { path, _ in
-            let results = try Racer.race("start", path, processes: 10, threads: 10)
+    @Test(arguments: StoreKind.shared)
+    func ofManyStartsOfOneSignInOneStarts(_ kind: StoreKind) throws {
+        try withChallenge(kind) { place, _ in
+            let results = try Racer.race("start", place, processes: 10, threads: 10)
             #expect(results == ["started": 1, "resumed": 99])
+        }
+    }
+
+    /// A limit in common is one for all machines: of 64 starts of different subjects 10 pass.
+    @Test(arguments: StoreKind.shared)
+    func aLimitIsNotOvertaken(_ kind: StoreKind) throws {
+        try withPlace(kind) { place, store in
+            let results = try Racer.race("limit", place, processes: 8, threads: 8)
+            #expect(results == ["started": 10, "limited failuresTotal": 54])
+            #expect(try store.auditKinds().filter { $0 == .limited }.count == 54)
         }
     }
 

@@ -1,5 +1,4 @@
 import DoorpostCore
-import DoorpostSQLite
 import DoorpostTesting
 import Testing
 
@@ -249,14 +248,13 @@ import Testing
         }
     }
 
-    @Test func neverTwoProcessesHaveOneMail() throws {
-        try withDirectory { directory in
-            let path = directory + "/store.db"
-            let store = try SQLiteStore(path: path)
+    @Test(arguments: StoreKind.shared)
+    func neverTwoProcessesHaveOneMail(_ kind: StoreKind) throws {
+        try withPlace(kind) { place, store in
             let ada = try Samples.user("ada")
             try store.addUser(ada, audit: Samples.audit(.userAdded))
             for number in 0..<40 { try start(store, "c\(number)", for: ada.id) }
-            var claims = try Racer.race("courier", path, processes: 8, threads: 8)
+            var claims = try Racer.race("courier", place, processes: 8, threads: 8)
             #expect(claims.removeValue(forKey: "none") == 24)
             #expect(claims.count == 40)
             #expect(claims.values.allSatisfy { $0 == 1 })

@@ -259,14 +259,13 @@ import Testing
         }
     }
 
-    @Test func ofManyProcessesOneHasTheRound() throws {
-        try withDirectory { directory in
-            let path = directory + "/store.db"
-            let store = try SQLiteStore(path: path)
+    @Test(arguments: StoreKind.shared)
+    func ofManyProcessesOneHasTheRound(_ kind: StoreKind) throws {
+        try withPlace(kind) { place, store in
             let ada = try Samples.user("ada")
             try store.addUser(ada, audit: Samples.audit(.userAdded))
             _ = try store.startChallenge(Samples.start("c", for: ada.id))
-            let results = try Racer.race("round", path, processes: 8, threads: 8)
+            let results = try Racer.race("round", place, processes: 8, threads: 8)
             #expect(results == ["kept": 1, "over": 63])
         }
     }

@@ -186,14 +186,13 @@ import Testing
         }
     }
 
-    @Test func ofManyProcessesAtOnceOneRotates() throws {
-        try withDirectory { directory in
-            let path = directory + "/store.db"
-            let store = try SQLiteStore(path: path)
+    @Test(arguments: StoreKind.shared)
+    func ofManyProcessesAtOnceOneRotates(_ kind: StoreKind) throws {
+        try withPlace(kind) { place, store in
             let ada = try Samples.user("ada")
             try store.addUser(ada, audit: Samples.audit(.userAdded))
             try signInOnTheWeb(store, ada)
-            let results = try Racer.race("refresh", path, processes: 8, threads: 8)
+            let results = try Racer.race("refresh", place, processes: 8, threads: 8)
             #expect(results == ["rotated": 1, "repeated": 63])
             #expect(try store.session(id)?.refreshGeneration == 1)
         }

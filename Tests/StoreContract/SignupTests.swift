@@ -1,5 +1,4 @@
 import DoorpostCore
-import DoorpostSQLite
 import DoorpostTesting
 import Testing
 
@@ -165,12 +164,11 @@ import Testing
         }
     }
 
-    @Test func ofManyProcessesAtOnceOneAdds() throws {
-        try withDirectory { directory in
-            let path = directory + "/store.db"
-            let store = try SQLiteStore(path: path)
+    @Test(arguments: StoreKind.shared)
+    func ofManyProcessesAtOnceOneAdds(_ kind: StoreKind) throws {
+        try withPlace(kind) { place, store in
             try startTwo(store, try eve)
-            let results = try Racer.race("signup", path, processes: 8, threads: 8)
+            let results = try Racer.race("signup", place, processes: 8, threads: 8)
             #expect(results["consumed"] == 1)
             #expect(results.values.reduce(0, +) == 64)
             #expect(try store.users(after: nil, limit: 9).count == 1)

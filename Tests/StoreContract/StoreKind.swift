@@ -1,4 +1,5 @@
 import DoorpostCore
+import DoorpostPostgres
 import DoorpostSQLite
 import DoorpostTesting
 import Foundation
@@ -8,6 +9,10 @@ import Testing
 enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
     case memory
     case sqlite
+    case postgres
+
+    /// Those that several processes can have open at once.
+    static let shared = [sqlite, postgres]
 
     var testDescription: String { rawValue }
 }
@@ -16,7 +21,23 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
 func withStore(_ kind: StoreKind, _ body: (any Store) throws -> Void) throws {
     switch kind {
     case .memory: try body(MemoryStore())
-    case .sqlite: try withDirectory { try body(SQLiteStore(path: $0 + "/store.db")) }
+    case .sqlite, .postgres: try withPlace(kind) { _, store in try body(store) }
+    }
+}
+
+/// Runs a test on an empty store that other processes can open by the place it is given.
+func withPlace(_ kind: StoreKind, _ body: (String, any Store) throws -> Void) throws {
+    if kind == .postgres {
+        try PostgresServer.shared.get().withSchema { url in
+            try body(
+                url,
+                PostgresStore(PostgresAddress(url), connections: 8, patience: .seconds(20)))
+        }
+    } else {
+        try withDirectory { directory in
+            let path = directory + "/store.db"
+            try body(path, SQLiteStore(path: path))
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 // What a test has to let another process do with a store: store-racer MODE PATH [COUNT]
+// PATH is that of a SQLite file, or the URL of a PostgreSQL.
 
 import DoorpostCore
+import DoorpostPostgres
 import DoorpostSQLite
 import DoorpostTesting
 import Foundation
@@ -34,6 +36,16 @@ do {
     case "start":
         try racers { store, unique in
             let start = Samples.start(unique, for: UserID("id-ada")) { $0.resumeKey = "same" }
+            return try store.startChallenge(start).name
+        }
+    case "limit":
+        let rule = LimitRule(.failuresTotal, key: LimitKey("k"), rates: [Rate(10, per: .hours(1))])
+        try racers { store, unique in
+            let start = Samples.start(unique, for: nil) {
+                $0.subject = "decoy:\(unique)"
+                $0.mailKey = LimitKey(unique)
+                $0.rules = [rule]
+            }
             return try store.startChallenge(start).name
         }
     case "refresh": try racers { store, _ in try store.rotateRefresh(Samples.rotation(0)).name }
@@ -72,10 +84,16 @@ do {
     say("error \(error)")
 }
 
-func open() throws -> SQLiteStore { try SQLiteStore(path: path, busyTimeout: .seconds(20)) }
+func open() throws -> any Store {
+    if path.hasPrefix("postgres:") {
+        return try PostgresStore(
+            PostgresAddress(path), connections: min(count, 8), patience: .seconds(20))
+    }
+    return try SQLiteStore(path: path, busyTimeout: .seconds(20))
+}
 
 /// Calls once on each thread, together with the other processes, and prints what came out.
-func racers(_ call: @escaping @Sendable (SQLiteStore, String) throws -> String) throws {
+func racers(_ call: @escaping @Sendable (any Store, String) throws -> String) throws {
     let store = try open()
     waitForGate()
     let process = getpid()

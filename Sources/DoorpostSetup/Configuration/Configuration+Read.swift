@@ -1,4 +1,5 @@
 import DoorpostCore
+import DoorpostPostgres
 import DoorpostTokens
 
 /// The keys of `doorpost.yaml`, their defaults and bounds. One function a section.
@@ -27,10 +28,27 @@ extension Configuration {
     private static func readStore(_ file: Section) -> StoreLocation {
         file.value("store", default: .sqlite(path: "/var/lib/doorpost/doorpost.db")) {
             text throws(ValueError) in
-            guard text.hasPrefix("sqlite:"), text != "sqlite:" else {
-                throw ValueError("is not a store that this version knows (write sqlite:PATH)")
+            if text.hasPrefix("sqlite:"), text != "sqlite:" {
+                return .sqlite(path: file.reader.resolve(String(text.dropFirst("sqlite:".count))))
             }
-            return .sqlite(path: file.reader.resolve(String(text.dropFirst("sqlite:".count))))
+            return .postgres(try readAddress(text))
+        }
+    }
+
+    private static func readAddress(_ text: String) throws(ValueError) -> PostgresAddress {
+        do {
+            return try PostgresAddress(text)
+        } catch {
+            switch error {
+            case .holdsPassword:
+                throw ValueError(
+                    "must hold no password (write it into the file that passfile= names)",
+                    isWhole: true)
+            case .notAURL:
+                throw ValueError(
+                    "is not a store that this version knows (write sqlite:PATH or "
+                        + "postgres://USER@HOST/DATABASE)")
+            }
         }
     }
 

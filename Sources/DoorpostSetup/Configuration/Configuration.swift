@@ -1,5 +1,6 @@
 package import DoorpostCore
 package import DoorpostMail
+package import DoorpostPostgres
 package import DoorpostTokens
 
 /// What `doorpost.yaml` says, checked, with every default filled in (CONTRACT.md §4).
@@ -36,12 +37,14 @@ extension Configuration {
 /// Where the store is.
 package enum StoreLocation: Hashable, Sendable {
     case sqlite(path: String)
+    case postgres(PostgresAddress)
 }
 
 extension StoreLocation: CustomStringConvertible {
     package var description: String {
         switch self {
         case .sqlite(let path): "sqlite:\(path)"
+        case .postgres(let address): "\(address)"
         }
     }
 }

@@ -1,5 +1,6 @@
 package import DoorpostCore
 import DoorpostMail
+import DoorpostPostgres
 import DoorpostSQLite
 import DoorpostTokens
 package import DoorpostTriggers
@@ -17,6 +18,9 @@ extension Configuration {
         switch store {
         case .sqlite(let path):
             try SQLiteStore(path: path, create: create, readsApart: forServer)
+        case .postgres(let address):
+            try PostgresStore(
+                address, connections: forServer ? Self.serverConnections : 1, create: create)
         }
     }
 
@@ -24,6 +28,7 @@ extension Configuration {
     package func migrateStore() throws(StoreError) {
         switch store {
         case .sqlite(let path): try SQLiteStore.migrate(path: path)
+        case .postgres(let address): try PostgresStore.migrate(address)
         }
     }
 
@@ -32,6 +37,7 @@ extension Configuration {
         switch store {
         case .sqlite(let path):
             if FileRule.store.fault(at: path)?.isMissing != true { try migrateStore() }
+        case .postgres: try migrateStore()
         }
     }
 
@@ -42,8 +48,16 @@ extension Configuration {
             let store = try SQLiteStore(path: path, create: false)
             try store.check()
             return store
+        case .postgres(let address):
+            let store = try PostgresStore(address, create: false)
+            try store.check()
+            return store
         }
     }
+
+    /// Half as many as there are threads that ask: a thread spends the other half on its own work,
+    /// and a PostgreSQL has a hundred connections for all servers and helpers together.
+    private static let serverConnections = 16
 
     /// The signing keys; they are read when the first token is signed or checked.
     package func tokenIssuer() -> any TokenIssuer {

@@ -1,0 +1,31 @@
+import DoorpostCore
+
+/// The statements of one call, on one connection.
+///
+/// Every transaction is READ COMMITTED and takes its row locks in this order, so that no two wait
+/// for each other in a circle: rows of `locks` (by key), users, challenges, mails, sessions. A
+/// circle that is there all the same (SQLSTATE 40P01) is broken by the server, and the loser
+/// begins again (``Remedy/again``).
+struct Transaction {
+    fileprivate let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// Executes a statement.
+    ///
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func run(_ sql: String, _ values: [(any Bindable)?] = []) throws -> Int {
+        try connection.execute(sql, values).affected
+    }
+
+    /// All rows of a query, or of a statement with `RETURNING`.
+    func rows(_ sql: String, _ values: [(any Bindable)?] = []) throws -> [Row] {
+        try connection.execute(sql, values).rows
+    }
+
+    /// The first row.
+    func row(_ sql: String, _ values: [(any Bindable)?] = []) throws -> Row? {
+        try rows(sql, values).first
+    }
+}

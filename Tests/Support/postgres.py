@@ -1,0 +1,77 @@
+"""A PostgreSQL of the test's own, on a socket in a directory of its own."""
+
+import contextlib
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+PROGRAMS = max(pathlib.Path("/usr/lib/postgresql").glob("[0-9]*/bin"),
+               key=lambda path: int(path.parent.name), default=None)
+PATIENCE = 30
+
+
+class Postgres:
+    """Waits for the disk, as in earnest. It refuses to run as root, so root runs it as nobody."""
+
+    def __init__(self):
+        assert PROGRAMS, "run: apt install postgresql-15"
+        # Not below TMPDIR, which nobody else may enter.
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="doorpost-postgres-", dir="/tmp"))
+        self.log = self.directory / "log"
+        self.identity = {}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
+            self.identity = dict(user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
+        self.process = None
+        self.call("initdb", "-D", "data", "-U", "doorpost", "-A", "trust", "-E", "UTF8",
+                  "--locale=C", "--no-sync")
+
+    @property
+    def url(self):
+        return f"postgres://doorpost@/postgres?host={self.directory}"
+
+    def call(self, program, *words):
+        return subprocess.run([PROGRAMS / program, *words], cwd=self.directory, check=True,
+                              capture_output=True, text=True, timeout=60, **self.identity).stdout
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [PROGRAMS / "postgres", "-D", "data", "-k", str(self.directory),
+                 "-c", "listen_addresses=", "-c", "shared_buffers=32MB"],
+                cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                **self.identity)
+        end = time.monotonic() + PATIENCE
+        while subprocess.run([PROGRAMS / "pg_isready", "-q", "-h", self.directory],
+                             check=False).returncode != 0:
+            assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
+            time.sleep(0.05)
+        return self
+
+    def stop(self, number=signal.SIGINT):
+        """`SIGINT` sends everybody away, `SIGQUIT` is a crash."""
+        if self.process:
+            self.process.send_signal(number)
+            self.process.wait(PATIENCE)
+            self.process = None
+
+    def query(self, sql):
+        """Rows of text, as psql shows them."""
+        return self.call("psql", "-h", str(self.directory), "-U", "doorpost", "-d", "postgres",
+                         "-X", "-A", "-t", "-c", sql).splitlines()
+
+
+@contextlib.contextmanager
+def postgres():
+    server = Postgres()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(server.directory)
