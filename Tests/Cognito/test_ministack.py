@@ -38,9 +38,11 @@ class Mailbox:
     def codes(self, user):
         """Of the mails to somebody, in the order in which they came."""
         codes = []
-        heard = b"".join(path.read_bytes() for path in sorted(
-            self.relay.record.glob("*.plain"), key=lambda path: int(path.stem)))
-        for raw in re.findall(rb"^DATA\r\n(.*?)^\.\r\n", heard, re.M | re.S | re.I):
+        # Each connection by itself: what one still sends must not run into another.
+        heard = [path.read_bytes() for path in sorted(
+            self.relay.record.glob("*.plain"), key=lambda path: int(path.stem))]
+        whole = rb"^DATA\r\n(.*?)^\.\r\n"
+        for raw in [m for each in heard for m in re.findall(whole, each, re.M | re.S | re.I)]:
             mail = email.message_from_bytes(raw, policy=email.policy.default)
             if user in [each.addr_spec for each in mail["To"].addresses]:
                 text = mail.get_body(("plain", "html")).get_content()

@@ -37,7 +37,8 @@ extension Flow {
     /// A handle that holds this.
     func seal(_ content: String) throws(FlowError) -> ChallengeHandle {
         do {
-            return ChallengeHandle(text: Base64URL.encode(try keys.sealHandle(Array(content.utf8))))
+            return ChallengeHandle(
+                text: Base64URL.encodeArgument(try keys.sealHandle(Array(content.utf8))))
         } catch {
             throw FlowError(.internal, "a handle could not be sealed")
         }
@@ -46,7 +47,7 @@ extension Flow {
     /// The parts that a handle holds; nil if it is none of ours.
     func open(_ handle: String) -> [String]? {
         guard handle.utf8.count <= ChallengeHandle.longestText,
-            let sealed = Base64URL.decode(handle),
+            let sealed = Base64URL.decodeArgument(handle),
             let content = try? keys.openHandle(Array(sealed))
         else { return nil }
         return content.split(separator: UInt8(ascii: " ")).map {

@@ -6,12 +6,12 @@ extension FlowKeys {
     package func pageToken(_ position: [String], of list: [String]) throws -> String {
         let sealed = try sealSecret(
             position.joined(separator: Self.separator), of: Self.owner(list))
-        return Base64URL.encode(sealed)
+        return Base64URL.encodeArgument(sealed)
     }
 
     /// Where the page begins, or nil if the text is no token of this list.
     package func position(of token: String, in list: [String]) -> [String]? {
-        guard let sealed = Base64URL.decode(token),
+        guard let sealed = Base64URL.decodeArgument(token),
             let text = try? openSecret(Array(sealed), of: Self.owner(list))
         else { return nil }
         return text.split(separator: Self.separator, omittingEmptySubsequences: false)

@@ -34,6 +34,17 @@ package enum Base64URL {
         return data
     }
 
+    /// As ``encode(_:)``, behind a letter: command lines (`aws … --session`) take a text that
+    /// begins with a hyphen for an option.
+    package static func encodeArgument(_ bytes: some Sequence<UInt8>) -> String {
+        "s" + encode(bytes)
+    }
+
+    /// - Returns: nil when the text is not what ``encodeArgument(_:)`` gives for some bytes.
+    package static func decodeArgument(_ text: String) -> Data? {
+        text.utf8.first == UInt8(ascii: "s") ? decode(text.dropFirst()) : nil
+    }
+
     private static func toURLDigit(_ byte: UInt8) -> UInt8 {
         switch byte {
         case UInt8(ascii: "+"): UInt8(ascii: "-")

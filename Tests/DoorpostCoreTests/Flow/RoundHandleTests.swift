@@ -30,6 +30,17 @@ struct RoundHandleTests {
         }
     }
 
+    @Test("never looks like an option on a command line")
+    func argument() throws {
+        let flow = try FlowFixture().flow
+        let round = ChallengeRound(.choice, until: until)
+        // One in 64 would begin with a hyphen.
+        for _ in 0..<1000 {
+            let handle = try flow.handle(of: round, for: alice, in: context())
+            #expect(handle.text.first != "-")
+        }
+    }
+
     @Test("is for its name, its client and this API alone")
     func bound() throws {
         let flow = try FlowFixture().flow
