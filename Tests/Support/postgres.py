@@ -18,7 +18,8 @@ PATIENCE = 30
 class Postgres:
     """Waits for the disk, as in earnest. It refuses to run as root, so root runs it as nobody."""
 
-    def __init__(self):
+    def __init__(self, copy_of=None):
+        """A new one, or a standby of another."""
         assert PROGRAMS, "run: apt install postgresql-15"
         # Not below TMPDIR, which nobody else may enter.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="doorpost-postgres-", dir="/tmp"))
@@ -29,8 +30,17 @@ class Postgres:
             os.chown(self.directory, nobody.pw_uid, nobody.pw_gid)
             self.identity = dict(user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
         self.process = None
+        self.settings = {"listen_addresses": "", "shared_buffers": "32MB"}
+        if copy_of:
+            self.call("pg_basebackup", "-D", "data", "-h", str(copy_of.directory), "-U", "doorpost",
+                      "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+            return
         self.call("initdb", "-D", "data", "-U", "doorpost", "-A", "trust", "-E", "UTF8",
                   "--locale=C", "--no-sync")
+
+    @property
+    def port(self):
+        return str(self.settings.get("port", 5432))
 
     @property
     def url(self):
@@ -42,14 +52,14 @@ class Postgres:
 
     def start(self):
         with open(self.log, "ab") as log:
+            settings = [f"-c{name}={value}" for name, value in self.settings.items()]
             self.process = subprocess.Popen(
-                [PROGRAMS / "postgres", "-D", "data", "-k", str(self.directory),
-                 "-c", "listen_addresses=", "-c", "shared_buffers=32MB"],
+                [PROGRAMS / "postgres", "-D", "data", "-k", str(self.directory), *settings],
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **self.identity)
         end = time.monotonic() + PATIENCE
-        while subprocess.run([PROGRAMS / "pg_isready", "-q", "-h", self.directory],
-                             check=False).returncode != 0:
+        ready = [PROGRAMS / "pg_isready", "-q", "-h", self.directory, "-p", self.port]
+        while subprocess.run(ready, check=False).returncode != 0:
             assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
             time.sleep(0.05)
         return self
@@ -61,15 +71,20 @@ class Postgres:
             self.process.wait(PATIENCE)
             self.process = None
 
+    def promote(self):
+        """Makes a standby the one that takes writes, and waits for that."""
+        self.call("pg_ctl", "promote", "-D", "data", "-w")
+
     def query(self, sql):
         """Rows of text, as psql shows them."""
-        return self.call("psql", "-h", str(self.directory), "-U", "doorpost", "-d", "postgres",
+        return self.call("psql", "-h", str(self.directory), "-p", self.port, "-U", "doorpost", "-d", "postgres",
                          "-X", "-A", "-t", "-c", sql).splitlines()
 
 
 @contextlib.contextmanager
-def postgres():
-    server = Postgres()
+def postgres(copy_of=None, **settings):
+    server = Postgres(copy_of)
+    server.settings |= settings
     try:
         yield server.start()
     finally:
