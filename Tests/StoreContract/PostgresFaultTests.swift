@@ -52,6 +52,16 @@ import Testing
         }
     }
 
+    /// PostgreSQL keeps no NUL in a text: whoever sends one is refused nothing, and finds nothing.
+    @Test func aNULInATextIsNoFault() throws {
+        try PostgresServer.shared.get().withSchema { url in
+            let store = try PostgresStore(PostgresAddress(url), patience: .seconds(20))
+            try store.appendAudit(Samples.audit(detail: "a\0b"))
+            #expect(try store.auditTrail(AuditQuery()).map(\.event.detail) == ["a\u{FFFD}b"])
+            #expect(try store.session(SessionID("a\0b")) == nil)
+        }
+    }
+
     /// Nobody holds what somebody held whose connection broke.
     @Test func aKilledClientHoldsNobodyUp() throws {
         try PostgresServer.shared.get().withSchema { url in
