@@ -83,6 +83,19 @@ struct EveryKeyTests {
         }
     }
 
+    /// As it was written: it holds no password, and `config show` and the log may show it.
+    @Test("names a PostgreSQL by its URL")
+    func postgres() throws {
+        let url = "postgres://doorpost@db.example.org/doorpost?passfile=/etc/doorpost/pgpass"
+        let text = "issuer: https://a.example\nmail: { from: a@b.c }\nstore: '\(url)'"
+        let it = try Configuration.parse(Array(text.utf8), path: "/srv/door/doorpost.yaml")
+        #expect(it.store.description == url)
+        guard case .postgres = it.store else {
+            Issue.record("\(it.store)")
+            return
+        }
+    }
+
     @Test("lands where it belongs")
     func values() throws {
         let it = try Configuration.parse(Array(Self.full.utf8), path: "/srv/door/doorpost.yaml")

@@ -52,6 +52,58 @@ import Testing
         }
     }
 
+    /// Each question takes as long as the way to the server: their number shows nothing.
+    @Test func theServerIsAskedAsOftenForADecoyAsForAUser() throws {
+        try withProxy { (proxy, store, _) throws in
+            let rule = LimitRule(
+                .mailsTotal, key: LimitKey("mails:total"), rates: [Rate(99, per: .hours(1))])
+            func questions(_ body: () throws -> Bool) throws -> Int {
+                let before = proxy.messages
+                #expect(try body())
+                return proxy.messages - before
+            }
+            func ask(_ user: UserID?, _ id: String, at now: Timestamp) throws -> [Int] {
+                let start = try questions {
+                    try store.startChallenge(
+                        Samples.start(id, for: user, at: now) {
+                            $0.resendAfter = .seconds(0)
+                            $0.mailRates = []
+                            $0.maximumLive = 99
+                            $0.rules = [rule]
+                        }
+                    ).started != nil
+                }
+                let again = try questions {
+                    try store.resendChallenge(
+                        Samples.resend(id, at: now + .minutes(1)) {
+                            $0.mailRates = []
+                            $0.rules = [rule]
+                        }
+                    ).queued != nil
+                }
+                let wrong = try questions {
+                    try store.countAttempt(Samples.attempt(id, id, at: now)).counted != nil
+                }
+                return [start, again, wrong]
+            }
+            let ada = UserID("id-ada")
+            // The first of each kind also prepares statements.
+            for (user, id) in [(ada, "1"), (nil, "2")] { _ = try ask(user, id, at: noon) }
+            let later = noon + .minutes(2)
+            #expect(try ask(ada, "3", at: later) == ask(nil, "4", at: later))
+        }
+    }
+
+    /// PostgreSQL keeps no NUL in a text: whoever sends one is refused nothing, and finds nothing.
+    @Test func aNULInATextIsNoFault() throws {
+        try PostgresServer.shared.get().withSchema { url in
+            let store = try PostgresStore(PostgresAddress(url), patience: .seconds(20))
+            try store.appendAudit(Samples.audit(detail: "a\0b"))
+            #expect(try store.auditTrail(AuditQuery()).map(\.event.detail) == ["a\u{FFFD}b"])
+            #expect(try store.session(SessionID("a\0b")) == nil)
+        }
+    }
+
     /// Nobody holds what somebody held whose connection broke.
     @Test func aKilledClientHoldsNobodyUp() throws {
         try PostgresServer.shared.get().withSchema { url in

@@ -26,11 +26,15 @@ final class PostgresProxy: Sendable {
         /// What to do at the next COMMIT.
         var next: Cut?
         var cuts = 0
+        var messages = 0
         var held: (bytes: [UInt8], name: String, upstream: Int32)?
     }
 
     /// How often a line was cut.
     var cuts: Int { state.withLock { $0.cuts } }
+
+    /// How often the server was asked something.
+    var messages: Int { state.withLock { $0.messages } }
 
     /// - Parameter server: the directory of its socket.
     init(in directory: String, before server: String) throws {
@@ -75,6 +79,7 @@ final class PostgresProxy: Sendable {
     private func pass(_ bytes: [UInt8], to upstream: Int32, _ isMuted: Flag) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
         let held = state.withLock { state in
+            state.messages += 1
             defer { if let held = state.held, text.contains(held.name) { state.held = nil } }
             return state.held.flatMap { text.contains($0.name) ? $0 : nil }
         }

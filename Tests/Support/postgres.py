@@ -23,6 +23,7 @@ class Postgres:
         assert PROGRAMS, "run: apt install postgresql-15"
         # Not below TMPDIR, which nobody else may enter.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="doorpost-postgres-", dir="/tmp"))
+        self.directory.chmod(0o711)  # services connect by the socket in it
         self.log = self.directory / "log"
         self.identity = {}
         if os.geteuid() == 0:

@@ -78,6 +78,13 @@ extension Transaction {
         }
     }
 
+    /// As ``count(_:at:attempt:)``, but what all mails have in common only if there is one.
+    func count(_ rules: [LimitRule], isMailed: Bool, at now: Timestamp) throws {
+        let counted = rules.filter { $0.counts && (isMailed || $0.name != .mailsTotal) }
+        try count(counted, at: now)
+        try waitAsFor(statements: rules.filter(\.counts).count - counted.count)
+    }
+
     /// Counts one event of a key.
     ///
     /// Times of a key never run backwards: an event whose process read the clock earlier, but

@@ -45,10 +45,11 @@ extension Transaction {
                     AND NOT EXISTS (
                         SELECT 1 FROM users WHERE id = $4 AND bounced_at IS NOT NULL)
                 """, [resend.claimUntil, challenge.number, resend.now, challenge.user?.text]) > 0
-        try count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: resend.now)
+        try count(rules, isMailed: mail != nil, at: resend.now)
         try append(resend.audit)
         var live = challenge.live
         live.mailedAt = resend.now
-        return .queued(live, isClaimed ? try self.mail(of: challenge.number) : nil)
+        let claimed = try self.mail(of: challenge.number)
+        return .queued(live, isClaimed ? claimed : nil)
     }
 }

@@ -97,11 +97,11 @@ extension Transaction {
     fileprivate func begin(
         _ start: ChallengeStart, counting rules: [LimitRule]
     ) throws -> ChallengeStartResult {
+        // Held, so that whoever ends the user comes before this challenge or finds it.
         let isForUser =
-            try start.user.flatMap {
-                // Held, so that whoever ends the user comes before this challenge or finds it.
-                try row("SELECT 1 FROM users WHERE id = $1 AND enabled FOR SHARE", [$0.text])
-            } != nil
+            try row(
+                "SELECT 1 FROM users WHERE id = $1 AND enabled FOR SHARE", [start.user?.text])
+            != nil
         let inserted = try row(
             """
             INSERT INTO challenges (id, subject, user_id, purpose, resume_key, code_hash,
@@ -117,8 +117,12 @@ extension Transaction {
             ])
         let isSignup = start.user == nil && start.signup != nil
         let mail = isForUser || isSignup ? start.mail : nil
-        if let mail, let number = try inserted?.number(0) { try insert(mail, challenge: number) }
-        try count(rules.filter { $0.name != .mailsTotal || mail != nil }, at: start.now)
+        if let mail, let number = try inserted?.number(0) {
+            try insert(mail, challenge: number)
+        } else {
+            try waitAsFor(statements: 1)
+        }
+        try count(rules, isMailed: mail != nil, at: start.now)
         try append(start.audit)
         return .started(
             LiveChallenge(
