@@ -179,6 +179,9 @@ package final class SQLiteStore: Store {
                 + "Put it back, or restart Doorpost.")
     }
 
+    /// Copies all pages, as one query sees them.
+    func backUp(into copy: DatabaseQueue) throws { try (reader ?? queue).backup(to: copy) }
+
     /// How many writes wait for the connection.
     var waitingWrites: Int { pending.count }
 

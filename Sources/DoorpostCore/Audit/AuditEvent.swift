@@ -26,6 +26,7 @@ package struct AuditEvent: Hashable, Sendable {
         case clientRemoved = "client_removed"
         case apiKeyAdded = "api_key_added"
         case apiKeyRemoved = "api_key_removed"
+        case storeRestored = "store_restored"
     }
 
     package var at: Timestamp

@@ -41,6 +41,32 @@ extension Configuration {
         }
     }
 
+    /// Writes a copy of the store, which may be in use.
+    package func backUpStore(to path: String) throws(StoreError) {
+        switch store {
+        case .sqlite(let store): try SQLiteStore(path: store, create: false).backUp(to: path)
+        case .postgres: throw Self.notOurs("pg_dump or pg_basebackup")
+        }
+    }
+
+    /// Puts a backup in the place of the store: ``SQLiteStore/restore(_:to:keepsSessions:audit:)``.
+    ///
+    /// - Returns: where the old store is now; nil if there was none.
+    package func restoreStore(from backup: String, keepsSessions: Bool, audit: AuditEvent)
+        throws(StoreError) -> String?
+    {
+        switch store {
+        case .sqlite(let path):
+            try SQLiteStore.restore(
+                backup, to: path, keepsSessions: keepsSessions, audit: audit)
+        case .postgres: throw Self.notOurs("pg_restore")
+        }
+    }
+
+    private static func notOurs(_ tool: String) -> StoreError {
+        StoreError(.unavailable, "the store is a PostgreSQL, which has its own way: \(tool).")
+    }
+
     /// Opens the store, looks for damage, and tries whether it can be written.
     package func checkStore() throws(StoreError) -> any Store {
         switch store {
