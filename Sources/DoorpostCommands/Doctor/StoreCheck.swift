@@ -10,7 +10,12 @@ enum StoreCheck {
         } catch {
             return [.problem("store", error.detail, "")]
         }
-        var findings = [Finding.ok("store", "\(configuration.store) is whole and can be written")]
+        let state =
+            switch configuration.store {
+            case .sqlite: "is whole and can be written"
+            case .postgres: "has our tables and can be written"
+            }
+        var findings = [Finding.ok("store", "\(configuration.store) \(state)")]
         do {
             findings += OutboxCheck.findings(try store.mailStatistics())
             findings.append(try clock(store))
