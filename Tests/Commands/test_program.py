@@ -14,6 +14,7 @@ COMMANDS = [
     ("mail", "test", "a@example.org"), ("audit",), ("config", "check"), ("config", "show"),
     ("store", "migrate"), ("user", "add", "a@example.org"), ("user", "delete", "x"),
     ("token", "verify", "a.b.c"), ("trigger", "list"), ("trigger", "test", "pre_sign_up"),
+    ("backup", "/nowhere/x"), ("restore", "/nowhere/x"),
 ]
 
 
@@ -25,7 +26,8 @@ def test_help_of_the_root():
 
 @pytest.mark.parametrize("words", COMMANDS + [("init",), ("doctor",), ("mail", "bounce")])
 def test_every_command_teaches(words):
-    verbs = [w for w in words if w not in ("x", "a@example.org", "a.b.c", "pre_sign_up")]
+    arguments = ("x", "a@example.org", "a.b.c", "pre_sign_up", "/nowhere/x")
+    verbs = [w for w in words if w not in arguments]
     result = doorpost(*verbs, "--help")
     assert result.code == 0 and "Example" in result.out
     if words != ("init",):
