@@ -30,14 +30,36 @@ extension Flow {
             if triggers == nil { return .started(started) }
             return try await runTriggers(ofStarted: started, account, named: who, in: context)
         case .resumed(let live, _):
+            let rounds = try openRounds(live.sealedRounds, of: live.id)
+            if rounds == nil, needsLeave(in: context) {
+                try giveUp(live, of: account, at: now, in: context)
+                return try await initiate(who, in: context)
+            }
             return .started(
                 .init(
                     live: live, isResumed: true, isDecoy: account.address == nil,
-                    mail: try claimMail(of: live.id, at: now),
-                    question: try question(of: live, decisions)))
+                    mail: try claimMail(of: live.id, at: now), question: rounds?.question))
         case .limited(let hit):
             return .limited(retryAfter: hit.freeAt - now, limit: hit.name)
         }
+    }
+
+    /// Ends a challenge that triggers have not let begin, once whoever asks them must be dead.
+    ///
+    /// - Throws: ``FlowError``: they may still be asked.
+    private func giveUp(
+        _ live: LiveChallenge, of account: SignInAccount, at now: Timestamp,
+        in context: SignInContext
+    ) throws(FlowError) {
+        guard live.mailedAt + OutboxItem.claimLength < now else {
+            throw FlowError(
+                TriggerError(
+                    context.act == .signUp ? .preSignUp : .defineAuthChallenge, .failed,
+                    "the triggers still work on the request before this one"))
+        }
+        try end(
+            live.id, of: account.known, isAbandoned: true, .triggerFailed,
+            "whoever asked the triggers is gone", in: context)
     }
 
     /// Whether a sign-in in this context mails a code through the relay.

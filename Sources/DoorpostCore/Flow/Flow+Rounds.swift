@@ -16,17 +16,31 @@ extension Flow {
         }
     }
 
-    /// What a trigger asks in a challenge that is taken up again; nil for the mailed code.
-    func question(of live: LiveChallenge, _ decisions: Decisions) throws(FlowError)
-        -> TriggerQuestion?
-    {
-        let rounds = try openRounds(live.sealedRounds, of: live.id)
-        if rounds == nil, decisions.areQuestionsOfTriggers {
-            throw FlowError(
-                TriggerError(
-                    .createAuthChallenge, .failed, "it still works on the request before this one"))
+    /// Whether triggers must let a challenge begin. That they did is known by the rounds that are
+    /// kept with it: without them no answer is right, whoever died while the triggers were asked.
+    func needsLeave(in context: SignInContext) -> Bool {
+        let points = triggers?.points ?? []
+        return switch context.act {
+        case .signUp: points.contains(.preSignUp)
+        case .signIn:
+            points.contains(.preAuthentication) || Decisions(triggers, in: context).needRounds
         }
-        return rounds?.question
+    }
+
+    /// Keeps with a challenge of the mailed code that triggers let it begin.
+    func giveLeave(
+        to live: LiveChallenge, about subject: TriggerSubject, in context: SignInContext
+    ) throws(FlowError) {
+        let rounds = SignInRounds(
+            subject: subject, answered: [], name: AnsweredRound.customChallenge, created: nil)
+        try begin(rounds, of: live, in: context)
+    }
+
+    private func begin(
+        _ rounds: SignInRounds, of live: LiveChallenge, in context: SignInContext
+    ) throws(FlowError) {
+        let kept = try keep(rounds, of: live.id, attemptsLeft: live.attemptsLeft, in: context)
+        if kept == nil { throw FlowError(.internal, "a challenge ended before anybody was asked") }
     }
 
     /// Asks the first two decisions of a challenge that was just started.
@@ -37,17 +51,17 @@ extension Flow {
         of live: LiveChallenge, about subject: TriggerSubject, in context: SignInContext
     ) async throws(FlowError) -> FirstStep {
         let decisions = Decisions(triggers, in: context)
-        guard decisions.needRounds else { return .ask(nil) }
+        guard decisions.needRounds else {
+            if needsLeave(in: context) { try giveLeave(to: live, about: subject, in: context) }
+            return .ask(nil)
+        }
         let step = try await decisions.next(
             about: subject, after: [], attemptsLeft: live.attemptsLeft)
         guard case .ask(let name) = step else { return .refused }
         let rounds = SignInRounds(
             subject: subject, answered: [], name: name,
             created: try await decisions.create(subject, name: name, after: []))
-        guard
-            try keep(
-                rounds, of: live.id, attemptsLeft: live.attemptsLeft, in: context) != nil
-        else { throw FlowError(.internal, "a challenge ended before anybody was asked") }
+        try begin(rounds, of: live, in: context)
         return .ask(rounds.question)
     }
 

@@ -11,6 +11,11 @@ extension Flow {
         do {
             if context.act == .signUp {
                 guard try await isConfirmedAtOnce(who, in: context) else {
+                    if needsLeave(in: context) {
+                        let subject = TriggerSubject(
+                            userName: who.text, client: context.triggerClient)
+                        try giveLeave(to: started.live, about: subject, in: context)
+                    }
                     return .started(started)
                 }
                 return try await addConfirmed(account, by: challenge, in: context)

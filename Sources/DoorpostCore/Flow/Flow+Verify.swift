@@ -24,6 +24,8 @@ extension Flow {
             return .limited(retryAfter: hit.freeAt - clock.now, limit: hit.name)
         }
         let rounds = try openRounds(counted.sealedRounds, of: challenge)
+        // Begun, and then whoever asked the triggers died: they have not let it begin.
+        if rounds == nil, needsLeave(in: context) { return try refuse(counted, in: context) }
         let isRight: Bool
         let step: NextStep
         do {

@@ -176,4 +176,34 @@ struct AroundTests {
         _ = try await fixture.verify("no", started, in: context)
         #expect(triggers.subject?.metadata == ["at": "second"])
     }
+
+    /// As a PAM helper leaves it that is killed because its host hung up.
+    @Test(
+        "who begins and dies while triggers are asked opens no way past them",
+        arguments: [
+            TriggerPoint.preAuthentication, .defineAuthChallenge, .createAuthChallenge, .preSignUp,
+        ])
+    func died(at point: TriggerPoint) async throws {
+        let triggers = ScriptedTriggers(
+            point == .createAuthChallenge ? ScriptedTriggers.decisions : [point])
+        let fixture = try FlowFixture(policy: FlowPolicy(signup: .open), triggers: triggers)
+        var context = context
+        if point == .preSignUp { context.act = .signUp }
+        let who = point == .preSignUp ? eve : alice
+        // Nobody was asked, and the code came by mail all the same.
+        let plain = fixture.flow({ _ in })
+        guard case .started(let begun) = try await plain.initiate(who, in: context),
+            let code = begun.mail.flatMap({ FlowFixture.code(in: $0.message) })
+        else {
+            Issue.record("not begun")
+            return
+        }
+        #expect(try await fixture.verify(code, begun, in: context) == "wrong, 2 left")
+        await #expect(throws: FlowError.self) { try await fixture.start(who, in: context) }
+        #expect(triggers.calls.isEmpty)
+        fixture.clock.advance(by: .seconds(31))
+        let (again, _) = try await fixture.start(who, in: context)
+        #expect(again.live.id != begun.live.id && !again.isResumed && !triggers.calls.isEmpty)
+        #expect(try await fixture.verify(code, begun, in: context) == "tries used up")
+    }
 }
