@@ -56,6 +56,9 @@ let package = Package(
         // Floor 1: the domain.
         .target(name: "DoorpostCore", dependencies: [crypto], swiftSettings: strict),
 
+        // What two adapters share of libcurl.
+        .target(name: "DoorpostCurl", swiftSettings: strict),
+
         // Floor 2: adapters. None imports another.
         .target(
             name: "DoorpostSQLite",
@@ -66,7 +69,11 @@ let package = Package(
             name: "DoorpostPostgres", dependencies: ["DoorpostCore", "CPostgres"],
             swiftSettings: strict),
         .target(
-            name: "DoorpostMail", dependencies: ["DoorpostCore", "CCurl"], swiftSettings: strict),
+            name: "DoorpostMail", dependencies: ["DoorpostCore", "CCurl", "DoorpostCurl"],
+            swiftSettings: strict),
+        .target(
+            name: "DoorpostCenter", dependencies: ["DoorpostCore", "CCurl", "DoorpostCurl"],
+            swiftSettings: strict),
         .target(
             name: "DoorpostTokens",
             dependencies: [
@@ -85,7 +92,7 @@ let package = Package(
             name: "DoorpostSetup",
             dependencies: [
                 "DoorpostCore", "DoorpostSQLite", "DoorpostPostgres", "DoorpostMail",
-                "DoorpostTokens", "DoorpostTriggers", "CLinux",
+                "DoorpostTokens", "DoorpostTriggers", "DoorpostCenter", "CLinux",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
 

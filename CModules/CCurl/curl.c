@@ -166,6 +166,12 @@ CURLcode doorpost_curl_set_answer_receiver(CURL *handle, curl_write_callback rec
     return code != CURLE_OK ? code : lib.easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
 
+CURLcode doorpost_curl_set_body_receiver(CURL *handle, curl_write_callback receiver,
+                                         void *context) {
+    CURLcode code = lib.easy_setopt(handle, CURLOPT_WRITEFUNCTION, receiver);
+    return code != CURLE_OK ? code : lib.easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+
 CURLcode doorpost_curl_set_error_buffer(CURL *handle, char *buffer) {
     return lib.easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
 }

@@ -18,6 +18,7 @@ struct Migrations: Sendable {
         Step(name: "1-tables", sql: tables), Step(name: "2-web", sql: web),
         Step(name: "3-clients", sql: clients), Step(name: "4-groups", sql: groups),
         Step(name: "5-kept", sql: kept), Step(name: "6-rounds", sql: rounds),
+        Step(name: "7-hosts", sql: hosts),
     ])
 
     /// Takes the steps that are missing, each in a transaction of its own with its version.
@@ -212,5 +213,21 @@ struct Migrations: Sendable {
     /// Challenges that triggers make, which are answered in rounds.
     private static let rounds = """
         ALTER TABLE challenges ADD COLUMN sealed_rounds BLOB; -- NULL: nothing is kept
+        """
+
+    /// Machines that ask this one, and by whom each source is known.
+    private static let hosts = """
+        CREATE TABLE hosts (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            key_hash BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX hosts_live ON hosts (name) WHERE revoked_at IS NULL;
+
+        DROP INDEX sessions_source;
+        CREATE INDEX sessions_source ON sessions (source_key, user_id)
+            WHERE source_key IS NOT NULL;
         """
 }

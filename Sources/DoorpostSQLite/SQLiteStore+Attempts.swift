@@ -14,10 +14,8 @@ extension SQLiteStore {
             if challenge.consumedAt != nil { return .consumed }
             if challenge.isExpired(at: attempt.now) { return .expired }
             if challenge.attemptsLeft == 0 { return .triesUsedUp }
-            let account = LimitRule(
-                .failuresPerAccount,
-                key: .failures(of: challenge.user, subject: challenge.subject),
-                rates: attempt.accountRates)
+            let account = LimitRule.failures(
+                of: challenge.user, subject: challenge.subject, rates: attempt.accountRates)
             let rules = [account] + attempt.rules
             if let hit = try db.hit(rules, now: attempt.now) { return .limited(hit) }
             let changed = try db.run(
@@ -83,8 +81,8 @@ extension SQLiteStore {
             if challenge.consumedAt != nil { return .consumed }
             if challenge.isExpired(at: resend.now) { return .expired }
             if challenge.attemptsLeft == 0 { return .triesUsedUp }
-            let mails = LimitRule(
-                .mailsPerAddress, key: challenge.mailKey, rates: resend.mailRates)
+            let mails = LimitRule.mails(
+                under: challenge.mailKey, subject: challenge.subject, rates: resend.mailRates)
             let rules = [mails] + resend.rules
             let gapEnd = challenge.mailedAt + resend.resendAfter
             let gap = gapEnd > resend.now ? LimitHit(.resendAfter, freeAt: gapEnd) : nil

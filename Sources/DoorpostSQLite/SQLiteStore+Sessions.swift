@@ -25,6 +25,14 @@ extension SQLiteStore {
         }
     }
 
+    package func hasSignedIn(_ user: UserID, from sourceKey: String) throws(StoreError) -> Bool {
+        try read { db in
+            try db.row(
+                "SELECT 1 FROM sessions WHERE source_key = ? AND user_id = ? LIMIT 1",
+                [sourceKey, user.text]) != nil
+        }
+    }
+
     package func revokeSession(_ id: SessionID, audit: AuditEvent) throws(StoreError) -> Bool {
         try write { db in
             let revoked = try db.run(

@@ -22,8 +22,8 @@ extension SQLiteStore {
                 return try db.resume(challenge.challenge, start)
             }
             let later = start.rules.filter { !LimitName.beforeResume.contains($0.name) }
-            let mails = LimitRule(
-                .mailsPerAddress, key: start.mailKey, rates: start.mailRates)
+            let mails = LimitRule.mails(
+                under: start.mailKey, subject: start.subject, rates: start.mailRates)
             let hits = [
                 start.liveHit(recent.live.map(\.challenge)),
                 gap,

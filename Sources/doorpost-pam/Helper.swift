@@ -19,6 +19,7 @@ final class Helper {
     }
 
     func answer(_ request: PAMRequest) -> PAMVerdict {
+        if configuration.center != nil { return askCenter(request) }
         // Forked before the store is opened and before there is a second thread.
         let courier: any MailCourier =
             request.operation == .authenticate ? startCourier() : NoCourier()
@@ -33,10 +34,29 @@ final class Helper {
         }
         self.instance = instance
         let door = PAMDoor(
-            flow: instance.flow, conversation: conversation, courier: courier,
+            service: instance.flow, conversation: conversation, courier: courier,
             sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
             prompt: configuration.pam.prompt, host: HostName.current)
         return SingleThread().run { await door.answer(request) }
+    }
+
+    /// The same door before a service that is elsewhere, and mails from there.
+    private func askCenter(_ request: PAMRequest) -> PAMVerdict {
+        let host = HostName.current
+        do {
+            guard let center = try configuration.makeCenter(host: host) else {
+                return .misconfigured
+            }
+            let door = PAMDoor(
+                service: center, conversation: conversation, courier: CenterCourier(),
+                sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
+                prompt: configuration.pam.prompt, host: host)
+            return SingleThread().run { await door.answer(request) }
+        } catch {
+            conversation.log(.critical, VisibleText.escape("\(error)", limit: 480))
+            conversation.complain("Signing in by mail is set up wrongly. Tell your administrator.")
+            return .misconfigured
+        }
     }
 
     private func startCourier() -> any MailCourier {
@@ -51,4 +71,10 @@ final class Helper {
 private struct NoCourier: MailCourier {
     func dispatch(_ mail: PendingMail?) {}
     var progress: CourierProgress { .failed("no process for the courier") }
+}
+
+/// The center mails; whether it could shows there.
+private struct CenterCourier: MailCourier {
+    func dispatch(_ mail: PendingMail?) {}
+    var progress: CourierProgress { .underway }
 }

@@ -193,9 +193,10 @@ struct WrongFilesTests {
             "3: triggers.pre_sign_up.environment.D: must be one value, not a list or keys"),
         WrongFile(
             "server: https://a.example",
-            "3: server: not supported by this version of doorpost (remove the key)"),
+            "3: server: needs host_key, too: a file with what 'doorpost host add NAME' printed there"
+        ),
         WrongFile(
-            "host_key: k", "3: host_key: not supported by this version of doorpost (remove the key)"
+            "host_key: k", "3: host_key: needs server, too: the central Doorpost that it is for"
         ),
         WrongFile("pam: { prompt: \"a\\nb\" }", "3: pam.prompt: must not hold control characters"),
         WrongFile("pam: { deadline: 5s }", "3: pam.deadline: '5s' must be 10s to 10m"),

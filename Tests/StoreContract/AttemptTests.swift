@@ -105,9 +105,9 @@ import Testing
             let next = Samples.start("c2", for: ada.id) {
                 $0.subject = "name:other"
                 $0.rules = [
-                    LimitRule(
-                        .failuresPerAccount, key: .failures(of: ada.id, subject: $0.subject),
-                        rates: [Rate(1, per: .days(1))], counts: false)
+                    .failures(
+                        of: ada.id, subject: $0.subject, rates: [Rate(1, per: .days(1))],
+                        counts: false)
                 ]
             }
             #expect(

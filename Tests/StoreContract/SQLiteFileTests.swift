@@ -88,7 +88,7 @@ import Testing
             let settings: [(String, String)] = [
                 ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"),
                 ("trusted_schema", "0"), ("secure_delete", "1"), ("temp_store", "2"),
-                ("application_id", "\(0x446f_6f72)"), ("user_version", "6"),
+                ("application_id", "\(0x446f_6f72)"), ("user_version", "7"),
             ]
             for (name, value) in settings {
                 let found = try store.read { try String.fetchOne($0, sql: "PRAGMA \(name)") }

@@ -55,9 +55,9 @@ private func login(_ store: SQLiteStore, _ number: Int, _ name: String = "ada") 
             $0.mailRates = [Rate(1000, per: .hours(1)), Rate(100_000, per: day)]
             $0.rules = [
                 LimitRule(.startsPerSource, key: source, rates: [Rate(2000, per: .hours(1))]),
-                LimitRule(
-                    .failuresPerAccount, key: .failures(of: user.id, subject: $0.subject),
-                    rates: [Rate(10, per: day)], counts: false),
+                .failures(
+                    of: user.id, subject: $0.subject, rates: [Rate(10, per: day)],
+                    counts: false),
                 LimitRule(
                     .failuresPerSource, key: LimitKey("failures:\(source)"),
                     rates: [Rate(30, per: .hours(1))], counts: false),

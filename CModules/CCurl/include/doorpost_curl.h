@@ -59,6 +59,10 @@ CURLcode doorpost_curl_set_reader(CURL *handle, curl_read_callback reader, void 
 CURLcode doorpost_curl_set_answer_receiver(CURL *handle, curl_write_callback receiver,
                                            void *context);
 
+// Who is given the body of the answer: called with `context`.
+CURLcode doorpost_curl_set_body_receiver(CURL *handle, curl_write_callback receiver,
+                                         void *context);
+
 // Where libcurl puts its own words about a failure: CURL_ERROR_SIZE bytes that outlive the handle.
 CURLcode doorpost_curl_set_error_buffer(CURL *handle, char *buffer);
 

@@ -26,6 +26,9 @@ package struct AuditEvent: Hashable, Sendable {
         case clientRemoved = "client_removed"
         case apiKeyAdded = "api_key_added"
         case apiKeyRemoved = "api_key_removed"
+        case hostAdded = "host_added"
+        case hostRevoked = "host_revoked"
+        case hostRefused = "host_refused"
         case storeRestored = "store_restored"
     }
 

@@ -18,6 +18,8 @@ package struct FlowKeys: Sendable {
     let rounds: SymmetricKey
     /// For secrets of clients.
     let secrets: SymmetricKey
+    /// For what hosts prove themselves by.
+    let hosts: SymmetricKey
 
     /// Bytes of the master secret.
     package static let secretSize = 32
@@ -41,6 +43,7 @@ package struct FlowKeys: Sendable {
         refreshes = derive("refreshes")
         rounds = derive("rounds")
         secrets = derive("secrets")
+        hosts = derive("hosts")
     }
 
     /// What the store keeps in the place of a code: bound to one challenge and its purpose, so

@@ -12,6 +12,10 @@ package struct FlowError: Error, Sendable, Equatable {
         package static let tokens = Self("tokens_unavailable")
         /// A trigger refused, or did not answer; ``FlowError/trigger`` says which and how.
         package static let trigger = Self("trigger_failed")
+        /// The central Doorpost cannot be reached, or did not answer.
+        package static let center = Self("center_unavailable")
+        /// The central Doorpost refuses this machine.
+        package static let hostRefused = Self("host_refused")
         /// Something of our own went wrong.
         package static let `internal` = Self("internal")
     }

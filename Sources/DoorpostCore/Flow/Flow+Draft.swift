@@ -28,7 +28,7 @@ extension Flow {
         let start = ChallengeStart(
             id: id, subject: account.subject, user: account.user?.id,
             signup: account.user == nil ? account.address : nil,
-            sourceKey: context.source.limitKey, purpose: context.purpose,
+            sourceKey: context.sourceKey, purpose: context.purpose,
             resumeKey: context.resumeKey, resumePrefix: context.resumePrefix,
             codeHash: account.address == nil || !withCode
                 ? random.bytes(32)
@@ -36,7 +36,8 @@ extension Flow {
             attempts: policy.code.attempts, now: now, expiresAt: expiresAt,
             resendAfter: policy.code.resendAfter, maximumLive: policy.limits.liveChallenges,
             mailKey: account.mailKey, mailRates: policy.limits.mailsPerAddress,
-            rules: policy.limits.rules(forStartFrom: context.source, failures: account.failures),
+            rules: policy.limits.rules(
+                forStartFrom: context.source, of: account.user?.id, subject: account.subject),
             mail: account.address == nil || !withCode ? nil : item,
             audit: context.audit(
                 .codeRequested, user: account.known, at: now,

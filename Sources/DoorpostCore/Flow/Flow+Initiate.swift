@@ -116,8 +116,8 @@ extension Flow {
 }
 
 /// Whether a login name is enrolled.
-package enum AccountState: Hashable, Sendable {
-    case notEnrolled
+package enum AccountState: String, Hashable, Sendable {
+    case notEnrolled = "not_enrolled"
     case enabled
     case disabled
 }

@@ -12,7 +12,7 @@ extension Flow {
             result = try store.resendChallenge(
                 ChallengeResend(
                     challenge: challenge, purpose: context.purpose, now: now,
-                    sourceKey: context.source.limitKey, claimUntil: now + OutboxItem.claimLength,
+                    sourceKey: context.sourceKey, claimUntil: now + OutboxItem.claimLength,
                     resendAfter: policy.code.resendAfter,
                     mailRates: policy.limits.mailsPerAddress, rules: policy.limits.rulesForResend,
                     audit: context.audit(.codeResent, user: nil, at: now)))

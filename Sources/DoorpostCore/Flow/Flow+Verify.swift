@@ -185,7 +185,7 @@ extension Flow {
         return LoginSession(
             id: SessionID(randomID()), user: user.id, door: context.door.rawValue,
             service: context.service, host: context.host, source: context.source.text,
-            sourceKey: context.source.limitKey, tty: context.tty, createdAt: now,
+            sourceKey: context.knownKey, tty: context.tty, createdAt: now,
             expiresAt: now + lifetime, refreshGeneration: isWeb ? 0 : nil)
     }
 

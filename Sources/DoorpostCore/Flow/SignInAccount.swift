@@ -17,8 +17,6 @@ struct SignInAccount {
             ? "not mailed: mail to the address comes back"
             : "not mailed: a sign-up of somebody who has an account"
     }
-
-    var failures: LimitKey { .failures(of: user?.id, subject: subject) }
 }
 
 extension Flow {
@@ -52,7 +50,25 @@ extension Flow {
         {
             account.address = address
         }
+        account.subject += try pot(of: account, in: context).rawValue
         return account
+    }
+
+    /// On whose budget somebody signs in. The store is asked about everybody, member or not.
+    private func pot(of account: SignInAccount, in context: SignInContext) throws(FlowError) -> Pot
+    {
+        // The challenge of a sign-up is looked up by its name alone (``openSignup(of:in:)``).
+        guard context.act == .signIn else { return .strangers }
+        if context.isConsole, context.hostID == nil { return .console }
+        guard let key = context.knownKey else { return .strangers }
+        do {
+            guard try store.hasSignedIn(account.user?.id ?? UserID(""), from: key) else {
+                return .strangers
+            }
+        } catch {
+            throw FlowError(error)
+        }
+        return context.isConsole ? .console : .known
     }
 
     /// As in ``ChallengeStart/subject``.

@@ -20,6 +20,9 @@ package struct SignInContext: Hashable, Sendable {
     /// The machine that is signed in to.
     package var host: String
     package var source: Source
+    /// The machine that asks in the place of this one, if one does; ``host`` is its name. What it
+    /// says of the source is its word, which nobody else's sign-ins are to hang on.
+    package var hostID: HostID?
     /// The terminal, for the record; escaped for display.
     package var tty: String
     /// The app client that asks, if one does; then ``service`` is its id.
@@ -52,6 +55,20 @@ package struct SignInContext: Hashable, Sendable {
         self.client = client
         self.request = VisibleText.escape(request, limit: 64)
     }
+
+    /// Nobody is remote: a console, or sudo.
+    var isConsole: Bool { door == .pam && source.text.isEmpty }
+
+    /// Under which it is remembered that somebody signed in from here (``LoginSession/sourceKey``);
+    /// nil where that proves nothing. What a host says is remembered for that host alone.
+    var knownKey: String? {
+        guard let hostID else { return source.limitKey }
+        let place = isConsole ? "console" : source.limitKey
+        return place.map { "host:\(hostID)|\($0)" }
+    }
+
+    /// As in ``ChallengeStart/sourceKey``: a host's word makes nobody known.
+    var sourceKey: String? { knownKey ?? hostID.map { "host:\($0)|" } }
 
     /// What a code is good for. The escaping keeps `|` out of none of the parts, so lengths
     /// stand before them: `sudo` on `a` is never `sudo|a` on nothing.

@@ -34,11 +34,13 @@ package struct LimitPolicy: Hashable, Sendable {
 
     /// What must have room before a challenge starts, besides the rates of the address.
     ///
-    /// - Parameter failures: where the failures of the account are counted.
-    func rules(forStartFrom source: Source, failures: LimitKey) -> [LimitRule] {
+    /// - Parameters:
+    ///   - user: who is meant, if anybody in the pool is.
+    ///   - subject: as in ``ChallengeStart/subject``.
+    func rules(forStartFrom source: Source, of user: UserID?, subject: String) -> [LimitRule] {
         var rules = [
-            LimitRule(
-                .failuresPerAccount, key: failures, rates: failuresPerAccount, counts: false),
+            LimitRule.failures(
+                of: user, subject: subject, rates: failuresPerAccount, counts: false),
             LimitRule(
                 .failuresTotal, key: Self.failuresTotalKey, rates: failuresTotal, counts: false),
             mailsTotalRule,
@@ -78,7 +80,7 @@ package struct LimitPolicy: Hashable, Sendable {
     private var mailsTotalRule: LimitRule {
         LimitRule(
             .mailsTotal, key: Self.mailsTotalKey, rates: mailsTotal,
-            strangerRates: mailsTotal.map { Rate(($0.count + 1) / 2, per: $0.window) })
+            strangerRates: mailsTotal.map(\.half))
     }
 
     private static let failuresTotalKey = LimitKey("failures:total")

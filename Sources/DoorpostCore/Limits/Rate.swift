@@ -11,6 +11,9 @@ package struct Rate: Hashable, Sendable {
         self.count = count
         self.window = window
     }
+
+    /// Half as many, rounded up.
+    var half: Self { Self((count + 1) / 2, per: window) }
 }
 
 /// What is counted, and for whom, as one row key in the store, for example `failures:user:…`.
@@ -18,12 +21,6 @@ package struct LimitKey: Hashable, Sendable, CustomStringConvertible {
     package let text: String
     package init(_ text: String) { self.text = text }
     package var description: String { text }
-
-    /// Where the failures of a challenge are counted: all of a user's in one place, whatever name
-    /// and door they came by; those of a decoy or a sign-up under what was asked for.
-    package static func failures(of user: UserID?, subject: String) -> Self {
-        Self("failures:\(user.map { "user:\($0)" } ?? subject)")
-    }
 }
 
 /// A limit as a store is asked to keep it: refuse when any rate is used up, else count one event.
@@ -34,18 +31,33 @@ package struct LimitRule: Hashable, Sendable {
     package var rates: [Rate]
     /// What a source that never signed in may use of it; nil is all of it.
     package var strangerRates: [Rate]?
+    /// What there is beside it once its rates are used up; nil is nothing.
+    package var reserve: LimitReserve?
     /// Whether this event is counted; false only asks whether there is room.
     package var counts: Bool
 
     package init(
         _ name: LimitName, key: LimitKey, rates: [Rate], strangerRates: [Rate]? = nil,
-        counts: Bool = true
+        reserve: LimitReserve? = nil, counts: Bool = true
     ) {
         self.name = name
         self.key = key
         self.rates = rates
         self.strangerRates = strangerRates
+        self.reserve = reserve
         self.counts = counts
+    }
+}
+
+/// What some may use when a limit that they share with others is used up. Their events are counted
+/// here and there, so here are no events that are not there.
+package struct LimitReserve: Hashable, Sendable {
+    package var key: LimitKey
+    package var rates: [Rate]
+
+    package init(_ key: LimitKey, rates: [Rate]) {
+        self.key = key
+        self.rates = rates
     }
 }
 

@@ -7,7 +7,7 @@
 /// Times are the caller's. One that lies more than 60 seconds ahead of `now` was written before
 /// the clock was set back: such a challenge counts as expired, such a limit event not at all.
 package protocol Store: UserStore, ChallengeStore, OutboxStore, SessionStore, AuditStore,
-    GroupStore, ClientStore, APIKeyStore
+    GroupStore, ClientStore, APIKeyStore, HostStore
 {
     /// Deletes up to `limit` rows each of what has no use any more: challenges past their expiry
     /// with their mails (those whose mail was not sent: a week later), limit events older than the
@@ -225,6 +225,10 @@ package protocol SessionStore: Sendable {
     /// Sessions that are neither expired nor revoked, newest first.
     func sessions(of user: UserID?, now: Timestamp, limit: Int) throws(StoreError)
         -> [LoginSession]
+
+    /// Whether a user has signed in from a source (``LoginSession/sourceKey``), as far back as
+    /// sessions are kept. Costs the same for an id that nobody has.
+    func hasSignedIn(_ user: UserID, from sourceKey: String) throws(StoreError) -> Bool
 
     /// Revokes a live session.
     ///

@@ -151,6 +151,29 @@ extension APIError {
             "Something went wrong here. Tell the administrator the reference.", detail: detail)
     }
 
+    /// To hosts: a machine that is not one of ours learns nothing but that.
+    static func hostUnknown(_ detail: String) -> Self {
+        Self(
+            .unauthorized, .hostUnknown,
+            "This host's credential is not known here. Make one with 'doorpost host add'.",
+            detail: detail)
+    }
+
+    static func hostRevoked(_ detail: String) -> Self {
+        Self(
+            .forbidden, .hostRevoked,
+            "This host's credential was revoked. Make another with 'doorpost host add'.",
+            detail: detail)
+    }
+
+    /// - Parameter name: of the host whose credential it is.
+    static func hostMismatch(_ name: String, _ detail: String) -> Self {
+        Self(
+            .forbidden, .hostMismatch,
+            "This credential is for host \(name); a host may ask for logins on itself alone.",
+            detail: detail)
+    }
+
     /// Faults of the flow.
     init(_ error: FlowError) {
         if let trigger = error.trigger {

@@ -1,3 +1,4 @@
+import DoorpostCore
 import HTTPTypes
 
 extension Routes {
@@ -18,6 +19,11 @@ extension Routes {
         routes.add(.get, "/healthz", HealthCall())
         routes.add(.get, "/readyz", ReadyCall(watch.readiness))
         routes.add(.get, "/metrics", MetricsCall(metrics, threads: watch.threads))
+        routes.add(.post, HostPath.initiate, HostInitiateCall(metrics: metrics))
+        routes.add(.post, HostPath.verify, HostVerifyCall(metrics: metrics))
+        routes.add(.post, HostPath.account, HostAccountCall())
+        routes.add(.post, HostPath.session, HostSessionCall(ends: false))
+        routes.add(.post, HostPath.endSession, HostSessionCall(ends: true))
         routes.addPage()
         routes.addDescription()
         others(&routes)

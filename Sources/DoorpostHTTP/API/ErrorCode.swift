@@ -17,5 +17,8 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case mailUnavailable = "mail_unavailable"
     case storeUnavailable = "store_unavailable"
     case triggerFailed = "trigger_failed"
+    case hostUnknown = "host_unknown"
+    case hostRevoked = "host_revoked"
+    case hostMismatch = "host_mismatch"
     case `internal` = "internal"
 }

@@ -33,13 +33,8 @@ struct MeCall: Handler {
                 iat: owner.claims.issuedAt, exp: owner.claims.expiresAt))
     }
 
-    /// The scheme's name is not case sensitive (RFC 9110 §11.1); the token is all that follows.
     private static func token(of call: Call) throws(APIError) -> String? {
-        if let header = call.headers[.authorization] {
-            let parts = header.split(separator: " ", omittingEmptySubsequences: true)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-            return String(parts[1])
-        }
+        if call.headers[.authorization] != nil { return BearerToken.of(call) }
         return try SessionCookies.value(of: SessionCookies.access, in: call.headers)
     }
 }

@@ -81,6 +81,10 @@ package enum StoreIntent: String, CaseIterable, Sendable {
     case client, clients
     case removeClient = "remove_client"
     case addAPIKey = "add_api_key"
+    case hasSignedIn = "has_signed_in"
+    case addHost = "add_host"
+    case host, hosts
+    case revokeHost = "revoke_host"
     case apiKey = "api_key"
     case apiKeys = "api_keys"
     case removeAPIKey = "remove_api_key"

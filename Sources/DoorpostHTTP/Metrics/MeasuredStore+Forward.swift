@@ -207,6 +207,30 @@ extension MeasuredStore {
         try measure(.addAPIKey) { () throws(StoreError) in try base.addAPIKey(key, audit: audit) }
     }
 
+    package func hasSignedIn(_ user: UserID, from sourceKey: String) throws(StoreError) -> Bool {
+        try measure(.hasSignedIn) { () throws(StoreError) in
+            try base.hasSignedIn(user, from: sourceKey)
+        }
+    }
+
+    package func addHost(_ host: EnrolledHost, audit: AuditEvent) throws(StoreError) {
+        try measure(.addHost) { () throws(StoreError) in try base.addHost(host, audit: audit) }
+    }
+
+    package func host(_ id: HostID) throws(StoreError) -> EnrolledHost? {
+        try measure(.host) { () throws(StoreError) in try base.host(id) }
+    }
+
+    package func hosts() throws(StoreError) -> [EnrolledHost] {
+        try measure(.hosts) { () throws(StoreError) in try base.hosts() }
+    }
+
+    package func revokeHost(named name: String, audit: AuditEvent) throws(StoreError) -> Bool {
+        try measure(.revokeHost) { () throws(StoreError) in
+            try base.revokeHost(named: name, audit: audit)
+        }
+    }
+
     package func apiKey(_ id: APIKeyID) throws(StoreError) -> APIKey? {
         try measure(.apiKey) { () throws(StoreError) in try base.apiKey(id) }
     }

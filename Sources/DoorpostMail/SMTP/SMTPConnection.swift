@@ -1,5 +1,6 @@
 internal import CCurl
 import DoorpostCore
+import DoorpostCurl
 
 /// A connection to a relay, in a libcurl handle of its own: opened by the first errand that is run
 /// on it, used again by the next, closed when this is let go.
@@ -159,7 +160,7 @@ final class SMTPConnection {
         try set(CURLOPT_SSL_VERIFYPEER, settings.verifies ? 1 : 0)
         try set(CURLOPT_SSL_VERIFYHOST, settings.verifies ? 2 : 0)
         // What is not named here is not trusted: no second authority beside a ca_file.
-        let trust = TrustAnchors(settings)
+        let trust = TrustAnchors(caFile: settings.caFile, verifies: settings.verifies)
         if trust.isSystemDefault { return }
         try check(doorpost_curl_set_string(handle, CURLOPT_CAINFO, trust.file))
         try check(doorpost_curl_set_string(handle, CURLOPT_CAPATH, trust.directory))

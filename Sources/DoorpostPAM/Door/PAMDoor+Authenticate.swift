@@ -6,7 +6,7 @@ extension PAMDoor {
 
     func authenticate(_ request: PAMRequest) async throws(FlowError) -> PAMVerdict {
         if request.options.contains(.unenrolledIgnore),
-            try flow.accountState(login: request.user) == .notEnrolled
+            try await service.accountState(login: request.user) == .notEnrolled
         {
             return .notEnrolled
         }
@@ -21,7 +21,7 @@ extension PAMDoor {
             }
         }
         let context = context(of: request)
-        switch try await flow.initiate(.login(request.user), in: context) {
+        switch try await service.initiate(login: request.user, in: context) {
         case .limited(let retryAfter, let limit):
             conversation.log(.notice, "no code was mailed: limit \(limit.rawValue) is used up")
             conversation.complain(texts.limited(retryAfter: retryAfter))
@@ -71,7 +71,7 @@ extension PAMDoor {
                 prompt = texts.wrong(triesLeft: fakeTriesLeft)
                 continue
             }
-            let outcome = try await flow.verify(
+            let outcome = try await service.verify(
                 typed.answer, challenge: started.live.id, in: context)
             switch outcome {
             case .wrong(let left):
@@ -81,7 +81,7 @@ extension PAMDoor {
             case .asked(_, isRight: false, let left):
                 conversation.log(.notice, "wrong answer, \(left) tries left")
                 prompt = texts.wrong(triesLeft: left)
-            case .signedIn(let signIn): return admit(signIn, as: login)
+            case .signedIn(let signIn): return await admit(signIn, as: login)
             case .triesUsedUp:
                 conversation.log(.notice, "wrong code, no tries left")
                 // CONTRACT.md §5 asks for two return codes here, and so for this difference.
@@ -122,10 +122,10 @@ extension PAMDoor {
     }
 
     /// The code was right. No session file, no login: who is let in can always show why.
-    private func admit(_ signIn: SignIn, as login: String) -> PAMVerdict {
+    private func admit(_ signIn: SignIn, as login: String) async -> PAMVerdict {
         guard signIn.user.login?.name == login else {
             conversation.log(.warning, "the user's login name was changed while the code was out")
-            endUnusedSession(signIn, "the login name was changed meanwhile")
+            await endUnusedSession(signIn, "the login name was changed meanwhile")
             return refuse(texts.expired, as: .denied)
         }
         do {
@@ -136,14 +136,14 @@ extension PAMDoor {
         } catch {
             conversation.log(.error, "the session file could not be written: \(error)")
             conversation.complain(texts.unavailable)
-            endUnusedSession(signIn, "its session file could not be written")
+            await endUnusedSession(signIn, "its session file could not be written")
             return .unavailable
         }
     }
 
-    private func endUnusedSession(_ signIn: SignIn, _ reason: String) {
+    private func endUnusedSession(_ signIn: SignIn, _ reason: String) async {
         do {
-            try flow.endSession(signIn.session.id, door: "pam", reason: reason)
+            try await service.endSession(signIn.session.id, reason: reason)
         } catch {
             conversation.log(.error, "session \(signIn.session.id) could not be revoked: \(error)")
         }

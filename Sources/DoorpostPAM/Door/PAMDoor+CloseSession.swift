@@ -5,12 +5,12 @@ extension PAMDoor {
     ///
     /// The path comes from the PAM environment, so only its last two parts are believed, and
     /// only if they are a uid's directory of ours and a session's name.
-    func closeSession(_ request: PAMRequest) throws(FlowError) -> PAMVerdict {
+    func closeSession(_ request: PAMRequest) async throws(FlowError) -> PAMVerdict {
         guard let file = sessionFiles.locate(request.sessionFile) else {
             conversation.log(.warning, "the session file's path is not one of ours")
             return .unavailable
         }
-        try flow.endSession(file.session, door: "pam", reason: "signed out")
+        try await service.endSession(file.session, reason: "signed out")
         do {
             try sessionFiles.remove(file)
         } catch {

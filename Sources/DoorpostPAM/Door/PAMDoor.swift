@@ -1,9 +1,9 @@
 package import DoorpostCore
 
-/// The PAM door: turns a request of the module into calls of the flow, and the outcome into a
+/// The PAM door: turns a request of the module into calls of the flow, here or at a center, and the outcome into a
 /// verdict. It decides nothing about codes.
 package struct PAMDoor {
-    let flow: Flow
+    let service: any SignInService
     let conversation: any Conversation
     let courier: any MailCourier
     let sessionFiles: SessionFileDirectory
@@ -12,10 +12,10 @@ package struct PAMDoor {
     let host: String
 
     package init(
-        flow: Flow, conversation: any Conversation, courier: any MailCourier,
+        service: any SignInService, conversation: any Conversation, courier: any MailCourier,
         sessionFiles: SessionFileDirectory, prompt: String?, host: String
     ) {
-        self.flow = flow
+        self.service = service
         self.conversation = conversation
         self.courier = courier
         self.sessionFiles = sessionFiles
@@ -28,8 +28,8 @@ package struct PAMDoor {
         do {
             switch request.operation {
             case .authenticate: return try await authenticate(request)
-            case .account: return try checkAccount(request)
-            case .closeSession: return try closeSession(request)
+            case .account: return try await checkAccount(request)
+            case .closeSession: return try await closeSession(request)
             }
         } catch {
             conversation.log(.error, "\(error)")
@@ -44,8 +44,8 @@ package struct PAMDoor {
             tty: request.tty)
     }
 
-    private func checkAccount(_ request: PAMRequest) throws(FlowError) -> PAMVerdict {
-        switch try flow.accountState(login: request.user) {
+    private func checkAccount(_ request: PAMRequest) async throws(FlowError) -> PAMVerdict {
+        switch try await service.accountState(login: request.user) {
         case .enabled: return .success
         case .notEnrolled: return .notEnrolled
         case .disabled:

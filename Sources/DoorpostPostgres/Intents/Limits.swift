@@ -19,12 +19,20 @@ extension Transaction {
         for rule in rules {
             var rates = rule.rates
             if let fewer = rule.strangerRates, let source, try isStranger(source) { rates = fewer }
-            for rate in rates {
-                guard let freeAt = try freeAt(rate, of: rule.key, now: now) else { continue }
-                last = .later(last, LimitHit(rule.name, freeAt: freeAt))
+            guard var freeAt = try freeAt(rates, of: rule.key, now: now) else { continue }
+            if let reserve = rule.reserve {
+                guard let reserveFreeAt = try self.freeAt(reserve.rates, of: reserve.key, now: now)
+                else { continue }
+                freeAt = min(freeAt, reserveFreeAt)
             }
+            last = .later(last, LimitHit(rule.name, freeAt: freeAt))
         }
         return last
+    }
+
+    /// When all rates of a key have room again, or nil if they have room now.
+    private func freeAt(_ rates: [Rate], of key: LimitKey, now: Timestamp) throws -> Timestamp? {
+        try rates.compactMap { try freeAt($0, of: key, now: now) }.max()
     }
 
     /// Whether nobody has signed in from a source, as far as sessions are remembered.
@@ -75,6 +83,10 @@ extension Transaction {
     func count(_ rules: [LimitRule], at now: Timestamp, attempt: String? = nil) throws {
         for rule in rules where rule.counts {
             try count(rule.key, at: now, attempt: attempt)
+            // Under the lock of the rule's key, which is counted together with it.
+            if let reserve = rule.reserve {
+                try count(reserve.key, at: now, attempt: attempt)
+            }
         }
     }
 

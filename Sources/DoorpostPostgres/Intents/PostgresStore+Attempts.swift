@@ -8,10 +8,8 @@ extension PostgresStore {
             guard let glance = try db.glanceAtChallenge(attempt.challenge),
                 glance.purpose == attempt.purpose
             else { return .unknown }
-            let account = LimitRule(
-                .failuresPerAccount,
-                key: .failures(of: glance.user, subject: glance.subject),
-                rates: attempt.accountRates)
+            let account = LimitRule.failures(
+                of: glance.user, subject: glance.subject, rates: attempt.accountRates)
             let rules = [account] + attempt.rules
             try db.lock(rules)
             guard let challenge = try db.holdChallenge(attempt.challenge),

@@ -8,7 +8,8 @@ extension PostgresStore {
             guard let glance = try db.glanceAtChallenge(resend.challenge),
                 glance.purpose == resend.purpose
             else { return .unknown }
-            let mails = LimitRule(.mailsPerAddress, key: glance.mailKey, rates: resend.mailRates)
+            let mails = LimitRule.mails(
+                under: glance.mailKey, subject: glance.subject, rates: resend.mailRates)
             let rules = [mails] + resend.rules
             try db.lock(rules)
             guard let challenge = try db.holdChallenge(resend.challenge) else { return .unknown }

@@ -19,6 +19,14 @@ extension PostgresStore {
         }
     }
 
+    package func hasSignedIn(_ user: UserID, from sourceKey: String) throws(StoreError) -> Bool {
+        try read { db in
+            try db.row(
+                "SELECT 1 FROM sessions WHERE source_key = $1 AND user_id = $2 LIMIT 1",
+                [sourceKey, user.text]) != nil
+        }
+    }
+
     package func revokeSession(_ id: SessionID, audit: AuditEvent) throws(StoreError) -> Bool {
         try write { db in
             let revoked = try db.run(

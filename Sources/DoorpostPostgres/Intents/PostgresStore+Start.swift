@@ -5,7 +5,8 @@ extension PostgresStore {
         _ start: ChallengeStart
     ) throws(StoreError) -> ChallengeStartResult {
         try write { db in
-            let mails = LimitRule(.mailsPerAddress, key: start.mailKey, rates: start.mailRates)
+            let mails = LimitRule.mails(
+                under: start.mailKey, subject: start.subject, rates: start.mailRates)
             try db.lock([mails] + start.rules, and: [.subject(start.subject)])
             let first = start.rules.filter { LimitName.beforeResume.contains($0.name) }
             if let hit = try db.hit(first, of: start.sourceKey, now: start.now) {

@@ -14,7 +14,9 @@ struct Migrations: Sendable {
     /// The version that this Doorpost reads and writes.
     var version: Int { steps.count }
 
-    static let current = Migrations(steps: [Step(name: "1-tables", sql: Tables.first)])
+    static let current = Migrations(steps: [
+        Step(name: "1-tables", sql: Tables.first), Step(name: "2-hosts", sql: Tables.hosts),
+    ])
 
     /// Refuses tables that are not of this version.
     func check(_ connection: Connection, _ address: PostgresAddress) throws {

@@ -159,4 +159,20 @@ enum Tables {
         );
         CREATE INDEX commits_made ON commits (made_at)
         """
+
+    /// Machines that ask this Doorpost, and by whom each source is known.
+    static let hosts = """
+        CREATE TABLE hosts (
+            id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+            name TEXT COLLATE "C" NOT NULL,
+            key_hash BYTEA NOT NULL,
+            created_at BIGINT NOT NULL,
+            revoked_at BIGINT
+        );
+        CREATE UNIQUE INDEX hosts_live ON hosts (name) WHERE revoked_at IS NULL;
+
+        DROP INDEX sessions_source;
+        CREATE INDEX sessions_source ON sessions (source_key, user_id)
+            WHERE source_key IS NOT NULL
+        """
 }

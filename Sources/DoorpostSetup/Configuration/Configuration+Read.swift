@@ -1,3 +1,4 @@
+import DoorpostCenter
 import DoorpostCore
 import DoorpostPostgres
 import DoorpostTokens
@@ -6,21 +7,23 @@ import DoorpostTokens
 extension Configuration {
     /// Reads the whole file. What is wrong is noted with the reader, the default put in its place.
     static func read(_ file: Section, path: String) -> Self {
+        let center = readCenter(file)
         let issuer = file.value("issuer", default: "", WebAddress.parseIssuer)
         let configuration = Self(
             path: path, issuer: issuer,
             pool: file.value("pool", default: "local_Main", parsePool),
-            store: readStore(file),
+            store: center.map { .center(url: $0.address.url) } ?? readStore(file),
+            center: center,
             keys: file.file("keys") ?? "/var/lib/doorpost/keys",
             runAs: file.value("run_as", default: nil, parseAccount),
-            mail: readMail(file.section("mail")), code: readCode(file.section("code")),
+            mail: readMail(file.section("mail"), isNeeded: center == nil),
+            code: readCode(file.section("code")),
             limits: readLimits(file.section("limits")), signup: readSignup(file),
             tokens: readTokens(file.section("tokens")), http: readHTTP(file.section("http")),
             pam: readPAM(file.section("pam")), triggers: readTriggers(file.section("triggers")))
-        if !file.has("issuer") {
+        if center == nil, !file.has("issuer") {
             file.note("issuer", "must be set: the public URL, the 'iss' of every token")
         }
-        refuseLaterKeys(file)
         file.finish()
         return configuration
     }

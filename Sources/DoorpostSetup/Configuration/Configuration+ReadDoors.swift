@@ -1,13 +1,14 @@
 import DoorpostCore
 import DoorpostMail
 
-/// The sections that speak with other machines, and what later versions will read.
+/// The sections that speak with other machines.
 extension Configuration {
-    static func readMail(_ section: Section) -> MailSection {
+    /// - Parameter isNeeded: whether codes are mailed from this machine.
+    static func readMail(_ section: Section, isNeeded: Bool) -> MailSection {
         let from = section.value("from", default: nil) { text throws(ValueError) -> MailSender? in
             try mailValue { () throws(MailError) in try MailSender(parsing: text) }
         }
-        if !section.has("from") {
+        if isNeeded, !section.has("from") {
             section.note("from", "must be set: the address that codes are mailed from")
         }
         let transport = section.value("transport", default: standardTransport) {
@@ -91,14 +92,6 @@ extension Configuration {
         }
         section.finish()
         return http
-    }
-
-    /// Keys of CONTRACT.md §4 that this version does not act on: to ignore them would be to sign
-    /// in by other rules than the administrator wrote.
-    static func refuseLaterKeys(_ file: Section) {
-        for key in ["server", "host_key"] where file.node(key) != nil {
-            file.note(key, "not supported by this version of doorpost (remove the key)")
-        }
     }
 
     static func parsePool(_ text: String) throws(ValueError) -> String {

@@ -12,6 +12,8 @@ package struct Configuration: Hashable, Sendable {
     /// The user pool's id, as in the Cognito API.
     package var pool: String
     package var store: StoreLocation
+    /// The central Doorpost that this machine asks; nil has a store of its own.
+    package var center: CenterSection?
     /// The directory of the signing keys and of the flow's secret.
     package var keys: String
     /// The user that root drops to before the store is opened; nil keeps whoever runs.
@@ -38,6 +40,8 @@ extension Configuration {
 package enum StoreLocation: Hashable, Sendable {
     case sqlite(path: String)
     case postgres(PostgresAddress)
+    /// At a central Doorpost, which alone opens it.
+    case center(url: String)
 }
 
 extension StoreLocation: CustomStringConvertible {
@@ -45,6 +49,7 @@ extension StoreLocation: CustomStringConvertible {
         switch self {
         case .sqlite(let path): "sqlite:\(path)"
         case .postgres(let address): "\(address)"
+        case .center(let url): "\(url)"
         }
     }
 }

@@ -1,3 +1,4 @@
+import DoorpostCenter
 import DoorpostCore
 import DoorpostMail
 import DoorpostTokens
@@ -51,7 +52,10 @@ extension Configuration {
     package var settings: [Setting] {
         [
             .init(key: "issuer", value: .text(issuer)), .init(key: "pool", value: .text(pool)),
-            .init(key: "store", value: .text("\(store)")), .init(key: "keys", value: .text(keys)),
+            .init(key: "store", value: center == nil ? .text("\(store)") : .none),
+            .init(key: "server", value: serverValue),
+            .init(key: "host_key", value: optional(center?.keyFile)),
+            .init(key: "keys", value: .text(keys)),
             .init(key: "run_as", value: optional(runAs)),
             .init(key: "mail", value: .section(mailSettings)),
             .init(key: "code", value: .section(codeSettings)),
@@ -62,6 +66,16 @@ extension Configuration {
             .init(key: "pam", value: .section(pamSettings)),
             .init(key: "triggers", value: triggerValue),
         ]
+    }
+
+    private var serverValue: Setting.Value {
+        guard let address = center?.address else { return .none }
+        guard address.caFile != nil || address.proxy != nil else { return .text(address.url) }
+        return .section([
+            .init(key: "url", value: .text(address.url)),
+            .init(key: "ca_file", value: optional(address.caFile)),
+            .init(key: "proxy", value: optional(address.proxy)),
+        ])
     }
 
     private var mailSettings: [Setting] {

@@ -21,6 +21,7 @@ extension Configuration {
         case .postgres(let address):
             try PostgresStore(
                 address, connections: forServer ? Self.serverConnections : 1, create: create)
+        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
@@ -29,6 +30,7 @@ extension Configuration {
         switch store {
         case .sqlite(let path): try SQLiteStore.migrate(path: path)
         case .postgres(let address): try PostgresStore.migrate(address)
+        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
@@ -38,6 +40,7 @@ extension Configuration {
         case .sqlite(let path):
             if FileRule.store.fault(at: path)?.isMissing != true { try migrateStore() }
         case .postgres: try migrateStore()
+        case .center: break
         }
     }
 
@@ -46,6 +49,7 @@ extension Configuration {
         switch store {
         case .sqlite(let store): try SQLiteStore(path: store, create: false).backUp(to: path)
         case .postgres: throw Self.notOurs("pg_dump or pg_basebackup")
+        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
@@ -60,11 +64,17 @@ extension Configuration {
             try SQLiteStore.restore(
                 backup, to: path, keepsSessions: keepsSessions, audit: audit)
         case .postgres: throw Self.notOurs("pg_restore")
+        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
     private static func notOurs(_ tool: String) -> StoreError {
         StoreError(.unavailable, "the store is a PostgreSQL, which has its own way: \(tool).")
+    }
+
+    private static func elsewhere(_ center: String) -> StoreError {
+        StoreError(
+            .unavailable, "the users of this machine are at \(center) (server:). Do it there.")
     }
 
     /// Opens the store, looks for damage, and tries whether it can be written.
@@ -78,6 +88,7 @@ extension Configuration {
             let store = try PostgresStore(address, create: false)
             try store.check()
             return store
+        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
@@ -157,9 +168,16 @@ extension Configuration {
         .secret("password file", orGroup: try runAsAccount()?.gid)
     }
 
-    /// The first line of the password file.
     private func readPassword(_ file: String) throws(ConfigurationError) -> String {
-        let rule = try passwordRule()
+        let line = try readLine(of: file, as: passwordRule())
+        guard !line.isEmpty else {
+            throw ConfigurationError(path: file, "must hold the password in its first line")
+        }
+        return line
+    }
+
+    /// The first line of a file with a secret in it; "" if it is empty or no text.
+    func readLine(of file: String, as rule: FileRule) throws(ConfigurationError) -> String {
         let bytes: [UInt8]
         do {
             bytes = try TrustedFile.read(file, as: rule)
@@ -167,9 +185,6 @@ extension Configuration {
             throw ConfigurationError(path: file, error.text)
         }
         let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        guard !line.isEmpty, let text = String(validating: line, as: UTF8.self) else {
-            throw ConfigurationError(path: file, "must hold the password in its first line")
-        }
-        return text
+        return String(validating: line, as: UTF8.self) ?? ""
     }
 }

@@ -27,6 +27,14 @@ package struct Instance: Sendable {
         log: @escaping @Sendable (String) -> Void = { _ in },
         watch: (any Store) -> any Store = { $0 }
     ) throws(SetupError) -> Instance {
+        // Before its keys are missed, which are at the center, too.
+        if configuration.center != nil {
+            do {
+                _ = try configuration.openStore()
+            } catch {
+                throw .store(error)
+            }
+        }
         let keys: FlowKeys
         do {
             keys = try SecretFile.read(configuration.secretFile)

@@ -22,10 +22,8 @@ extension MemoryStore {
             if challenge.isConsumed { return .consumed }
             if challenge.isExpired(at: attempt.now) { return .expired }
             if challenge.attemptsLeft == 0 { return .triesUsedUp }
-            let account = LimitRule(
-                .failuresPerAccount,
-                key: .failures(of: challenge.user, subject: challenge.subject),
-                rates: attempt.accountRates)
+            let account = LimitRule.failures(
+                of: challenge.user, subject: challenge.subject, rates: attempt.accountRates)
             let rules = [account] + attempt.rules
             if let hit = state.hit(rules, now: attempt.now) { return .limited(hit) }
             state.challenges[index].attemptsLeft -= 1
@@ -82,8 +80,8 @@ extension MemoryStore {
             if challenge.isExpired(at: resend.now) { return .expired }
             if challenge.attemptsLeft == 0 { return .triesUsedUp }
             let gapEnd = challenge.mailedAt + resend.resendAfter
-            let mails = LimitRule(
-                .mailsPerAddress, key: challenge.mailKey, rates: resend.mailRates)
+            let mails = LimitRule.mails(
+                under: challenge.mailKey, subject: challenge.subject, rates: resend.mailRates)
             let rules = [mails] + resend.rules
             let hit = State.latest([
                 gapEnd > resend.now ? LimitHit(.resendAfter, freeAt: gapEnd) : nil,
@@ -141,7 +139,8 @@ extension MemoryStore.State {
         if gap != nil, let other = live.last(where: { start.isAnotherTry(of: $0.resumeKey) }) {
             return resume(other, start)
         }
-        let mails = LimitRule(.mailsPerAddress, key: start.mailKey, rates: start.mailRates)
+        let mails = LimitRule.mails(
+            under: start.mailKey, subject: start.subject, rates: start.mailRates)
         let others = start.rules.filter { !guards.contains($0.name) }
         let hit = Self.latest([
             liveHit(live, start), gap,

@@ -3,15 +3,25 @@ import DoorpostCore
 extension MemoryStore.State {
     /// The limit among the rules that stays shut longest, or nil if all have room.
     func hit(_ rules: [LimitRule], of source: String? = nil, now: Timestamp) -> LimitHit? {
-        var hits: [LimitHit?] = []
+        var hits: [LimitHit] = []
         let isStranger = source.map { key in !sessions.contains { $0.sourceKey == key } } ?? false
         for rule in rules {
-            for rate in isStranger ? rule.strangerRates ?? rule.rates : rule.rates {
-                hits.append(
-                    freeAt(rate, of: rule.key, now: now).map { LimitHit(rule.name, freeAt: $0) })
+            let rates = isStranger ? rule.strangerRates ?? rule.rates : rule.rates
+            guard var freeAt = freeAt(rates, of: rule.key, now: now) else { continue }
+            if let reserve = rule.reserve {
+                guard let other = self.freeAt(reserve.rates, of: reserve.key, now: now) else {
+                    continue
+                }
+                freeAt = min(freeAt, other)
             }
+            hits.append(LimitHit(rule.name, freeAt: freeAt))
         }
         return Self.latest(hits)
+    }
+
+    /// When all rates of a key have room again, or nil if they have room now.
+    private func freeAt(_ rates: [Rate], of key: LimitKey, now: Timestamp) -> Timestamp? {
+        rates.compactMap { freeAt($0, of: key, now: now) }.max()
     }
 
     /// The one that stays shut longest; the first of several.
@@ -34,12 +44,14 @@ extension MemoryStore.State {
     /// Counts one event of each rule that counts.
     mutating func count(_ rules: [LimitRule], at now: Timestamp, attempt: String? = nil) {
         for rule in rules where rule.counts {
-            var list = events[rule.key] ?? []
-            // Times of a key never run backwards, except when the clock was set back.
-            list.removeAll { $0.at > now + .seconds(60) }
-            let at = max(now, list.last?.at ?? now)
-            list.append(MemoryStore.Event(at: at, attempt: attempt))
-            events[rule.key] = list
+            for key in [rule.key] + [rule.reserve?.key].compactMap(\.self) {
+                var list = events[key] ?? []
+                // Times of a key never run backwards, except when the clock was set back.
+                list.removeAll { $0.at > now + .seconds(60) }
+                let at = max(now, list.last?.at ?? now)
+                list.append(MemoryStore.Event(at: at, attempt: attempt))
+                events[key] = list
+            }
         }
     }
 

@@ -162,6 +162,12 @@ extension MemoryStore {
         }
     }
 
+    package func hasSignedIn(_ user: UserID, from sourceKey: String) throws(StoreError) -> Bool {
+        transaction { state in
+            state.sessions.contains { $0.user == user && $0.sourceKey == sourceKey }
+        }
+    }
+
     package func revokeSession(_ id: SessionID, audit: AuditEvent) throws(StoreError) -> Bool {
         transaction { state in
             let found = state.sessions.firstIndex { $0.id == id && $0.isLive(at: audit.at) }

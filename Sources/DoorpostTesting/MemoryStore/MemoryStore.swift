@@ -21,6 +21,7 @@ package final class MemoryStore: Store {
         var groups: [String: UserGroup] = [:]
         var clients: [ClientID: AppClient] = [:]
         var apiKeys: [APIKeyID: APIKey] = [:]
+        var hosts: [EnrolledHost] = []
         /// With the time when each is of no use any more.
         var usedSignatures: [String: Timestamp] = [:]
         /// In the order in which they started.

@@ -230,6 +230,31 @@ extension HookedStore {
         try base.addAPIKey(key, audit: audit)
     }
 
+    package func hasSignedIn(_ user: UserID, from sourceKey: String) throws(StoreError) -> Bool {
+        try before("hasSignedIn")
+        return try base.hasSignedIn(user, from: sourceKey)
+    }
+
+    package func addHost(_ host: EnrolledHost, audit: AuditEvent) throws(StoreError) {
+        try before("addHost")
+        try base.addHost(host, audit: audit)
+    }
+
+    package func host(_ id: HostID) throws(StoreError) -> EnrolledHost? {
+        try before("host")
+        return try base.host(id)
+    }
+
+    package func hosts() throws(StoreError) -> [EnrolledHost] {
+        try before("hosts")
+        return try base.hosts()
+    }
+
+    package func revokeHost(named name: String, audit: AuditEvent) throws(StoreError) -> Bool {
+        try before("revokeHost")
+        return try base.revokeHost(named: name, audit: audit)
+    }
+
     package func apiKey(_ id: APIKeyID) throws(StoreError) -> APIKey? {
         try before("apiKey")
         return try base.apiKey(id)

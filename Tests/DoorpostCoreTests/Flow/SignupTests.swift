@@ -161,7 +161,7 @@ struct StrangerHalfTests {
         var limits = LimitPolicy.standard
         limits.mailsTotal = [Rate(count, per: .hours(1))]
         for rules in [
-            limits.rules(forStartFrom: Source("192.0.2.7"), failures: LimitKey("f")),
+            limits.rules(forStartFrom: Source("192.0.2.7"), of: nil, subject: "name:x"),
             limits.rulesForResend,
         ] {
             let rule = try #require(rules.first { $0.name == .mailsTotal })

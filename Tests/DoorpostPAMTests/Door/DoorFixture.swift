@@ -55,7 +55,7 @@ final class DoorFixture {
             + field(1, service) + field(2, user ?? login) + field(3, "192.0.2.7") + field(4, "ssh")
             + field(6, sessionFile)
         return await PAMDoor(
-            flow: flow, conversation: conversation, courier: courier,
+            service: flow, conversation: conversation, courier: courier,
             sessionFiles: SessionFileDirectory(path: directory), prompt: nil, host: "h1"
         ).answer(try #require(PAMRequest(payload: payload)))
     }

@@ -1,26 +1,24 @@
 import Glibc
 
 /// Where libcurl finds the certificate authorities for one connection.
-struct TrustAnchors {
+package struct TrustAnchors {
     /// A PEM file, read whole.
-    var file: String?
+    package let file: String?
     /// A directory in which OpenSSL looks up what it needs by hash.
-    var directory: String?
+    package let directory: String?
     /// Leave libcurl what it was built with.
-    var isSystemDefault = false
+    package let isSystemDefault: Bool
 
-    init(_ settings: SMTPSettings) {
-        if let caFile = settings.caFile {
-            file = caFile
-        } else if !settings.verifies {
-            // Nothing is verified, so nothing needs to be read.
-        } else if Self.isHashed(Self.systemDirectory) {
-            // Debian's file of all authorities costs 25 ms of CPU a connection, its directory
-            // of the same authorities less than one.
-            directory = Self.systemDirectory
-        } else {
-            isSystemDefault = true
-        }
+    /// - Parameters:
+    ///   - caFile: trusted in the place of the system's authorities.
+    ///   - verifies: whether certificates are looked at; else nothing needs to be read.
+    package init(caFile: String?, verifies: Bool = true) {
+        file = caFile
+        // Debian's file of all authorities costs 25 ms of CPU a connection, its directory of the
+        // same authorities less than one.
+        let isHashed = caFile == nil && verifies && Self.isHashed(Self.systemDirectory)
+        directory = isHashed ? Self.systemDirectory : nil
+        isSystemDefault = caFile == nil && verifies && !isHashed
     }
 
     private static let systemDirectory = "/etc/ssl/certs"
