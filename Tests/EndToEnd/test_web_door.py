@@ -83,7 +83,8 @@ def test_the_failures_of_both_doors_are_one_budget(service, instance, mailbox):
     instance.configure({"limits": {"failures_per_account": "4/d"}, "code": {"resend_after": "0s"}})
     server = Web(instance)
     try:
-        with PamHost(service, ALICE) as host:
+        far = {"rhost": "192.0.2.9"}
+        with PamHost(service, ALICE, items=far) as host:
             host.begin("authenticate").prompt()
             wrong = other_than(mailbox.code(instance.emails[ALICE]))
             host.answer(wrong).prompt()
@@ -98,7 +99,12 @@ def test_the_failures_of_both_doors_are_one_budget(service, instance, mailbox):
         status, body = server.post(
             "/auth/verify", {"session": started["session"], "otp": right})
         assert (status, body["error"]) == (429, "rate_limited")
-        with PamHost(service, ALICE) as host:
+        with PamHost(service, ALICE, items=far) as host:
             assert host.begin("authenticate").result() == Code.MAXTRIES
+        # Nobody far away can shut the console.
+        with PamHost(service, ALICE) as host:
+            host.begin("authenticate").prompt()
+            at_console = mailbox.code(instance.emails[ALICE], count=3)
+            assert host.answer(at_console).result() == Code.SUCCESS
     finally:
         server.stop()

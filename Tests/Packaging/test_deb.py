@@ -165,8 +165,9 @@ STEP_BACK = """
 import sqlite3
 db = sqlite3.connect("/var/lib/doorpost/doorpost.db")
 db.executescript(
-    "ALTER TABLE challenges DROP COLUMN sealed_rounds; PRAGMA user_version = 5;"
-    "DELETE FROM grdb_migrations WHERE identifier = '6-rounds'")
+    "DROP TABLE hosts; DROP INDEX sessions_source; PRAGMA user_version = 6;"
+    "CREATE INDEX sessions_source ON sessions (source_key) WHERE source_key IS NOT NULL;"
+    "DELETE FROM grdb_migrations WHERE identifier = '7-hosts'")
 """
 
 

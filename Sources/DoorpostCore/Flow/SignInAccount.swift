@@ -23,6 +23,14 @@ extension Flow {
     func account(named who: SignInName, in context: SignInContext) throws(FlowError)
         -> SignInAccount
     {
+        var account = try lookUp(who, in: context)
+        account.subject += try pot(of: account, in: context).rawValue
+        return account
+    }
+
+    private func lookUp(_ who: SignInName, in context: SignInContext) throws(FlowError)
+        -> SignInAccount
+    {
         // The name as it is. Were a user's login name and address one subject, or the tags of a
         // stranger's mailbox, then the second would resume or wait, and so tell which are whose.
         var account = SignInAccount(subject: subject(of: who), mailKey: mailKey(who.folded))
@@ -50,7 +58,6 @@ extension Flow {
         {
             account.address = address
         }
-        account.subject += try pot(of: account, in: context).rawValue
         return account
     }
 

@@ -17,6 +17,7 @@ final class RequestGuard: ChannelDuplexHandler {
     private let isTLS: Bool
     private var progress: RequestProgress
     private var context: ChannelHandlerContext?
+    private var isHandshakeNoted = false
     /// What to say when the answers that are owed are written.
     private var refusalDue: APIError?
     private var isHTTP10 = false
@@ -110,12 +111,29 @@ final class RequestGuard: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else {
-            table.logger.debug("a connection failed", metadata: ["reason": "\(error)"])
+            note(error, from: context.channel)
             return close()
         }
         // What comes after the last request is no request, and no error of one.
         guard !progress.isEnding, !progress.isLast || progress.isReading else { return }
         refuse(RequestRules.refusal(for: error))
+    }
+
+    /// A client that does not trust our certificate says so in its last word, and nobody else
+    /// here would ever hear of it.
+    private func note(_ error: any Error, from channel: any Channel) {
+        guard case .handshakeFailed(let reason)? = error as? NIOSSLError else {
+            return table.logger.debug("a connection failed", metadata: ["reason": "\(error)"])
+        }
+        // Its end is told as another failure.
+        guard !isHandshakeNoted else { return }
+        isHandshakeNoted = true
+        table.logger.info(
+            "TLS handshake failed",
+            metadata: [
+                "source": "\(channel.remoteAddress?.ipAddress ?? "")",
+                "reason": "\(HandshakeFailure.text(reason))",
+            ])
     }
 
     // MARK: What goes back
