@@ -27,6 +27,7 @@ package struct AuditEvent: Hashable, Sendable {
         case apiKeyAdded = "api_key_added"
         case apiKeyRemoved = "api_key_removed"
         case storeRestored = "store_restored"
+        case storeCopied = "store_copied"
     }
 
     package var at: Timestamp
