@@ -55,7 +55,7 @@ extension SQLiteStore {
             throw StoreError(
                 .schemaMismatch,
                 "\(backup) is of a newer Doorpost. Install that one, then restore.")
-        case .empty, .foreign:
+        case .empty, .foreign, .unfinishedCopy:
             throw StoreError(.corrupt, "\(backup) is no backup of a Doorpost.")
         }
     }

@@ -226,7 +226,7 @@ package final class SQLiteStore: Store {
     /// - `wal_autocheckpoint`: whoever opens the file after the last user died or left without
     ///   closing reads the log, and a login waits for that: 200 pages are 0.8 MB.
     /// - `journal_size_limit`: a log that grew once does not stay large.
-    private static let connectionSettings = """
+    static let connectionSettings = """
         PRAGMA synchronous = FULL;
         PRAGMA secure_delete = ON;
         PRAGMA trusted_schema = OFF;

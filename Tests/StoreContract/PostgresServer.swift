@@ -118,6 +118,14 @@ final class PostgresServer: Sendable {
         return try body(url(schema: schema))
     }
 
+    /// Runs a test with an empty database of its own.
+    func withDatabase<T>(_ body: (String) throws -> T) throws -> T {
+        let name = "d\(UUID().uuidString.lowercased().filter { $0 != "-" })"
+        _ = try query("CREATE DATABASE \(name)")
+        defer { _ = try? query("DROP DATABASE \(name) WITH (FORCE)") }
+        return try body("postgres://doorpost@/\(name)?host=\(directory)")
+    }
+
     /// Does something behind the store's back, as psql would.
     ///
     /// - Returns: the first column.

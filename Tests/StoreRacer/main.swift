@@ -62,6 +62,7 @@ do {
             try store.claimDueMails(now: Samples.noon, until: later, limit: 1).first?.id.text
                 ?? "none"
         }
+    case "copy": try copy()
     case "write": try write()
     case "fill": try fill()
     case "check-full": try checkFull()
@@ -106,6 +107,23 @@ func racers(_ call: @escaping @Sendable (any Store, String) throws -> String) th
 func waitForGate() {
     say("ready")
     while readLine() != nil {}
+}
+
+/// Copies to the third argument, a few records at a time, and before each step waits for a line.
+func copy() throws {
+    let to = arguments[3]
+    let source: any RecordSource =
+        path.hasPrefix("postgres:")
+        ? try PostgresRecords.source(PostgresAddress(path)) : try SQLiteRecords.source(path: path)
+    let target: any RecordTarget =
+        to.hasPrefix("postgres:")
+        ? try PostgresRecords.target(PostgresAddress(to)) : try SQLiteRecords.target(path: to)
+    let copy = RecordCopy(from: source, to: target, pageSize: 3) { step in
+        say("\(step.step) \(step.collection) \(step.done)")
+        _ = readLine()
+    }
+    _ = try copy.run(audit: Samples.audit(.storeCopied))
+    say("done")
 }
 
 /// Writes until it is killed, and says what the store has acknowledged.

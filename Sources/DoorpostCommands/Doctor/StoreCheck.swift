@@ -13,7 +13,7 @@ enum StoreCheck {
         let state =
             switch configuration.store {
             case .sqlite: "is whole and can be written"
-            case .postgres, .center: "has our tables and can be written"
+            case .postgres: "has our tables and can be written"
             }
         var findings = [Finding.ok("store", "\(configuration.store) \(state)")]
         do {

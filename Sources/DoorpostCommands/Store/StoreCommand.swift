@@ -4,7 +4,7 @@ import DoorpostSetup
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "The store of users, codes and sessions.",
-        subcommands: [StoreMigrateCommand.self])
+        subcommands: [StoreMigrateCommand.self, StoreCopyCommand.self])
 }
 
 struct StoreMigrateCommand: AsyncParsableCommand {

@@ -48,7 +48,7 @@ extension ExitStatus {
         self =
             switch error.code {
             case .busy: .serviceDown
-            case .conflict: .refused
+            case .conflict, .refused: .refused
             case .schemaMismatch: .configuration
             default: .io
             }

@@ -30,6 +30,7 @@ package struct AuditEvent: Hashable, Sendable {
         case hostRevoked = "host_revoked"
         case hostRefused = "host_refused"
         case storeRestored = "store_restored"
+        case storeCopied = "store_copied"
     }
 
     package var at: Timestamp

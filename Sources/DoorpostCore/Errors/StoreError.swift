@@ -15,6 +15,8 @@ package struct StoreError: Error, Sendable, Equatable {
         package static let schemaMismatch = Self("schema_mismatch")
         /// A user with this address or login name is there already.
         package static let conflict = Self("conflict")
+        /// The store is not in the state that was asked for. Nothing was changed.
+        package static let refused = Self("refused")
     }
 
     package var code: Code

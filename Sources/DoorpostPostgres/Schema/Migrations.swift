@@ -20,7 +20,7 @@ struct Migrations: Sendable {
 
     /// Refuses tables that are not of this version.
     func check(_ connection: Connection, _ address: PostgresAddress) throws {
-        try check(try Self.version(connection), address)
+        try check(try wholeVersion(connection, address), address)
     }
 
     /// Makes the tables where there are none, or takes the steps that are missing.
@@ -31,11 +31,23 @@ struct Migrations: Sendable {
     func setUp(
         _ connection: Connection, _ address: PostgresAddress, migrating: Bool, create: Bool
     ) throws {
-        let found = try Self.version(connection)
+        let found = try wholeVersion(connection, address)
         if found == nil, !create { throw Self.missing(address) }
         let mayApply = found.map { $0 < version && migrating } ?? true
         if mayApply { try apply(connection) }
         try check(mayApply ? try Self.version(connection) : found, address)
+    }
+
+    /// How many steps were taken of a store that is whole; nil if there are no tables of ours.
+    private func wholeVersion(_ connection: Connection, _ address: PostgresAddress) throws -> Int? {
+        let found = try Self.version(connection)
+        guard let source = try source(ofUnfinished: found, connection, address) else {
+            return found
+        }
+        throw StoreError(
+            .unavailable,
+            "a copy into \(address) is not finished. Run `doorpost store copy '\(source)' "
+                + "'\(address)'` again.")
     }
 
     private func check(_ found: Int?, _ address: PostgresAddress) throws(StoreError) {
@@ -52,6 +64,47 @@ struct Migrations: Sendable {
                 "this Doorpost is older than the store \(address) (schema \(found), this one has "
                     + "\(version)). Install the newer Doorpost.")
         }
+    }
+
+    /// Added to the version of a copy that is not finished. A Doorpost that does not know this
+    /// takes it for a newer one's.
+    private static let unfinished = 1_000_000
+
+    /// What is being copied into these tables; nil if they are whole, or are none.
+    ///
+    /// - Throws: ``StoreError/Code/schemaMismatch`` if another version of Doorpost began it.
+    func unfinishedCopy(_ connection: Connection, _ address: PostgresAddress) throws -> String? {
+        try source(ofUnfinished: Self.version(connection), connection, address)
+    }
+
+    private func source(
+        ofUnfinished found: Int?, _ connection: Connection, _ address: PostgresAddress
+    ) throws -> String? {
+        guard let found, found > Self.unfinished else { return nil }
+        guard found == Self.unfinished + version else {
+            throw StoreError(
+                .schemaMismatch,
+                "a copy into \(address) was begun by another version of Doorpost. Empty the "
+                    + "database, and begin anew.")
+        }
+        return try connection.run("SELECT source FROM unfinished_copy").rows.first?.text(0)
+    }
+
+    /// Marks tables as a copy that is not finished. The table of the mark goes with it, so that no
+    /// migration need know it.
+    func markUnfinished(_ connection: Connection, from source: String) throws {
+        try connection.run("CREATE TABLE unfinished_copy (source TEXT NOT NULL)")
+        _ = try connection.execute("INSERT INTO unfinished_copy (source) VALUES ($1)", [source])
+        try connection.run("UPDATE doorpost_schema SET version = \(Self.unfinished + version)")
+    }
+
+    /// Takes the mark away.
+    func markFinished(_ connection: Connection) throws {
+        try connection.run(
+            """
+            DROP TABLE unfinished_copy;
+            UPDATE doorpost_schema SET version = \(version)
+            """)
     }
 
     private static func missing(_ address: PostgresAddress) -> StoreError {

@@ -1,6 +1,5 @@
 import DoorpostCenter
 import DoorpostCore
-import DoorpostPostgres
 import DoorpostTokens
 
 /// The keys of `doorpost.yaml`, their defaults and bounds. One function a section.
@@ -12,7 +11,7 @@ extension Configuration {
         let configuration = Self(
             path: path, issuer: issuer,
             pool: file.value("pool", default: "local_Main", parsePool),
-            store: center.map { .center(url: $0.address.url) } ?? readStore(file),
+            store: readStore(file),
             center: center,
             keys: file.file("keys") ?? "/var/lib/doorpost/keys",
             runAs: file.value("run_as", default: nil, parseAccount),
@@ -31,27 +30,7 @@ extension Configuration {
     private static func readStore(_ file: Section) -> StoreLocation {
         file.value("store", default: .sqlite(path: "/var/lib/doorpost/doorpost.db")) {
             text throws(ValueError) in
-            if text.hasPrefix("sqlite:"), text != "sqlite:" {
-                return .sqlite(path: file.reader.resolve(String(text.dropFirst("sqlite:".count))))
-            }
-            return .postgres(try readAddress(text))
-        }
-    }
-
-    private static func readAddress(_ text: String) throws(ValueError) -> PostgresAddress {
-        do {
-            return try PostgresAddress(text)
-        } catch {
-            switch error {
-            case .holdsPassword:
-                throw ValueError(
-                    "must hold no password (write it into the file that passfile= names)",
-                    isWhole: true)
-            case .notAURL:
-                throw ValueError(
-                    "is not a store that this version knows (write sqlite:PATH or "
-                        + "postgres://USER@HOST/DATABASE)")
-            }
+            try StoreLocation(text, relativeTo: file.reader.base)
         }
     }
 

@@ -1,6 +1,5 @@
 package import DoorpostCore
 package import DoorpostMail
-package import DoorpostPostgres
 package import DoorpostTokens
 
 /// What `doorpost.yaml` says, checked, with every default filled in (CONTRACT.md §4).
@@ -34,24 +33,6 @@ package struct Configuration: Hashable, Sendable {
 extension Configuration {
     /// The host of ``issuer``: what people know this Doorpost by.
     package var issuerHost: String { WebAddress.host(ofIssuer: issuer) }
-}
-
-/// Where the store is.
-package enum StoreLocation: Hashable, Sendable {
-    case sqlite(path: String)
-    case postgres(PostgresAddress)
-    /// At a central Doorpost, which alone opens it.
-    case center(url: String)
-}
-
-extension StoreLocation: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .sqlite(let path): "sqlite:\(path)"
-        case .postgres(let address): "\(address)"
-        case .center(let url): "\(url)"
-        }
-    }
 }
 
 /// How mails leave (`mail:`).

@@ -15,41 +15,37 @@ extension Configuration {
     package func openStore(
         create: Bool = true, forServer: Bool = false
     ) throws(StoreError) -> any Store {
-        switch store {
+        switch try location() {
         case .sqlite(let path):
             try SQLiteStore(path: path, create: create, readsApart: forServer)
         case .postgres(let address):
             try PostgresStore(
                 address, connections: forServer ? Self.serverConnections : 1, create: create)
-        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
     /// Brings an older store up to date.
     package func migrateStore() throws(StoreError) {
-        switch store {
+        switch try location() {
         case .sqlite(let path): try SQLiteStore.migrate(path: path)
         case .postgres(let address): try PostgresStore.migrate(address)
-        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
     /// Brings an older store up to date if there is one; a missing one is made when it is opened.
     package func migrateStoreIfPresent() throws(StoreError) {
-        switch store {
+        switch try location() {
         case .sqlite(let path):
             if FileRule.store.fault(at: path)?.isMissing != true { try migrateStore() }
         case .postgres: try migrateStore()
-        case .center: break
         }
     }
 
     /// Writes a copy of the store, which may be in use.
     package func backUpStore(to path: String) throws(StoreError) {
-        switch store {
+        switch try location() {
         case .sqlite(let store): try SQLiteStore(path: store, create: false).backUp(to: path)
         case .postgres: throw Self.notOurs("pg_dump or pg_basebackup")
-        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
@@ -59,12 +55,11 @@ extension Configuration {
     package func restoreStore(from backup: String, keepsSessions: Bool, audit: AuditEvent)
         throws(StoreError) -> String?
     {
-        switch store {
+        switch try location() {
         case .sqlite(let path):
             try SQLiteStore.restore(
                 backup, to: path, keepsSessions: keepsSessions, audit: audit)
         case .postgres: throw Self.notOurs("pg_restore")
-        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
@@ -72,14 +67,19 @@ extension Configuration {
         StoreError(.unavailable, "the store is a PostgreSQL, which has its own way: \(tool).")
     }
 
-    private static func elsewhere(_ center: String) -> StoreError {
-        StoreError(
-            .unavailable, "the users of this machine are at \(center) (server:). Do it there.")
+    /// Where the store is.
+    ///
+    /// - Throws: ``StoreError``: at the center, which alone opens it.
+    private func location() throws(StoreError) -> StoreLocation {
+        guard let center else { return store }
+        throw StoreError(
+            .unavailable,
+            "the users of this machine are at \(center.address.url) (server:). Do it there.")
     }
 
     /// Opens the store, looks for damage, and tries whether it can be written.
     package func checkStore() throws(StoreError) -> any Store {
-        switch store {
+        switch try location() {
         case .sqlite(let path):
             let store = try SQLiteStore(path: path, create: false)
             try store.check()
@@ -88,7 +88,6 @@ extension Configuration {
             let store = try PostgresStore(address, create: false)
             try store.check()
             return store
-        case .center(let url): throw Self.elsewhere(url)
         }
     }
 
