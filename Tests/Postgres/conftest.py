@@ -7,16 +7,18 @@ import sys
 import pytest
 
 HERE = pathlib.Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "Web"), str(HERE.parent / "Support")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "Web"), str(HERE.parent / "Support")]
 
-from harness.server import Server, temporary  # noqa: E402
+from balancer import NAME, Balancer  # noqa: E402
+from harness.server import Server, temporary, until  # noqa: E402
+from harness.sink import Sink  # noqa: E402
 from postgres import postgres  # noqa: E402
 
 USERS = [f"user{n}@example.org" for n in range(20)]
 
 
 class Copy(Server):
-    """Another machine of the same fleet. The mails of all go into one directory, to be read."""
+    """Another machine of the same fleet. The mails of all go to one place, to be read."""
 
     def __init__(self, first, directory):  # pylint: disable=super-init-not-called
         directory = pathlib.Path(directory)
@@ -28,16 +30,18 @@ class Copy(Server):
         self.process, self.environment, self.before = None, {}, []
         shutil.copytree(first.directory / "keys", self.directory / "keys")
         shutil.copy(first.config, self.config)
-        self.configure(lambda c: c["mail"].update(transport=f"outbox:{first.directory}/outbox"))
 
     def mails(self, to=None):
-        raise NotImplementedError("ask the first")
+        raise NotImplementedError("ask the fleet")
 
 
 class Fleet:
     def __init__(self, base, database, change=None):
+        self.sink = Sink(pause=0)
+
         def settings(config):
             config["store"] = database.url
+            config["mail"].update(self.sink.settings)
             if change:
                 change(config)
 
@@ -55,6 +59,17 @@ class Fleet:
     def kill(self):
         for server in self.servers:
             server.kill()
+        self.sink.stop()
+
+    def code(self, user, after=0, deadline=20):
+        """The newest code that was mailed to somebody, once there are more than `after`."""
+        return until(lambda: self.sink.codes(user)[after:], deadline)[-1]
+
+    def share_keys(self):
+        """One directory of keys for all, as on a network file system."""
+        for server in self.servers[1:]:
+            server.configure(lambda c: c.update(keys=str(self.first.directory / "keys")))
+        return self
 
     def clients(self, count):
         """So many, spread over the servers."""
@@ -66,7 +81,7 @@ class Fleet:
         return USERS[self.taken - 1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def database():
     with postgres() as running:
         yield running
@@ -78,5 +93,21 @@ def fleet(database):
         running = Fleet(base, database)
         try:
             yield running.start()
+        finally:
+            running.kill()
+
+
+@pytest.fixture(scope="module")
+def balanced(database):
+    """A fleet with one directory of keys, behind HAProxy: `fleet.balancer`."""
+    with temporary() as base:
+        running = Fleet(base, database, lambda c: c.update(issuer=f"https://{NAME}")).share_keys()
+        try:
+            running.start()
+            running.balancer = Balancer(pathlib.Path(base) / "haproxy", running.servers)
+            try:
+                yield running
+            finally:
+                running.balancer.stop()
         finally:
             running.kill()

@@ -51,8 +51,8 @@ def sign_in_through_a_failover(fleet, primary, standby):
                     refused.append(started)
                 continue
             session = started.json["session"]
-            code = fleet.first.code(user, mails)
-            mails = len(fleet.first.mails(user))
+            code = fleet.code(user, mails)
+            mails = len(fleet.sink.codes(user))
             replies = [end.verify(session, code), begin.verify(session, code)]
             with lock:
                 done.append([r.status for r in replies])

@@ -2,36 +2,15 @@
 
 import signal
 import subprocess
-import threading
 
+from crowd import CROWD, together
 from harness.server import BIN, until, wrong
-
-CROWD = 12
-
-
-def at_once(calls):
-    """Runs all calls together."""
-    barrier = threading.Barrier(len(calls))
-    answers = [None] * len(calls)
-
-    def run(number, call):
-        barrier.wait()
-        answers[number] = call()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert all(answers)
-    return answers
-
 
 def test_what_one_begins_another_finishes(fleet):
     user = fleet.user()
     one, other, third = fleet.clients(3)
     session = one.initiate(user).json["session"]
-    code = fleet.first.code(user)
+    code = fleet.code(user)
     reply = other.verify(session, code)
     assert reply.status == 200, reply
     # The third knows that the code was used, and whose session it is.
@@ -43,8 +22,8 @@ def test_of_many_wrong_guesses_three_are_looked_at(fleet):
     user = fleet.user()
     clients = fleet.clients(CROWD)
     session = clients[0].initiate(user).json["session"]
-    code = fleet.first.code(user)
-    answers = at_once([lambda c=c: c.verify(session, wrong(code)) for c in clients])
+    code = fleet.code(user)
+    answers = together([lambda c=c: c.verify(session, wrong(code)) for c in clients])
     assert {a.status for a in answers} == {401}
     left = sorted(a.json["attempts_left"] for a in answers)
     assert left == [0] * (CROWD - 2) + [1, 2]
@@ -55,8 +34,8 @@ def test_of_many_right_answers_one_signs_in(fleet):
     user = fleet.user()
     clients = fleet.clients(CROWD)
     session = clients[0].initiate(user).json["session"]
-    code = fleet.first.code(user)
-    answers = at_once([lambda c=c: c.verify(session, code) for c in clients])
+    code = fleet.code(user)
+    answers = together([lambda c=c: c.verify(session, code) for c in clients])
     # Three attempts are looked at; of those that were right, one signs in.
     assert [a.status for a in answers].count(200) == 1
     assert len(fleet.first.json("session", "list", user)) == 1
@@ -67,18 +46,18 @@ def test_of_many_initiates_one_mail_goes_out(fleet):
     clients = fleet.clients(CROWD)
     for client in clients:
         client.source = "192.0.2.64"
-    answers = at_once([lambda c=c: c.initiate(user) for c in clients])
+    answers = together([lambda c=c: c.initiate(user) for c in clients])
     assert {a.status for a in answers} == {200}
-    code = fleet.first.code(user)
+    code = fleet.code(user)
     assert clients[5].verify(answers[-1].json["session"], code).status == 200
-    assert len(fleet.first.mails(user)) == 1
+    assert len(fleet.sink.codes(user)) == 1
 
 
 def test_a_restart_of_the_database_is_survived(fleet):
     user = fleet.user()
     one, other, third = fleet.clients(3)
     session = one.initiate(user).json["session"]
-    code = fleet.first.code(user)
+    code = fleet.code(user)
     fleet.database.stop(signal.SIGQUIT)
     # While it is gone, who asks is told so in time, and nothing is counted.
     refused = other.verify(session, wrong(code))

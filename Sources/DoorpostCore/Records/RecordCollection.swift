@@ -48,7 +48,7 @@ extension RecordCollection {
     /// first. A table that is not here is not copied; `RecordCopyTests` looks that none is
     /// forgotten, and no column.
     package static let all = [
-        users, groups, members, clients, apiKeys, usedSignatures, challenges, outbox, limitEvents,
+        users, groups, members, clients, apiKeys, hosts, usedSignatures, challenges, outbox, limitEvents,
         sessions, audit,
     ]
 
@@ -73,6 +73,12 @@ extension RecordCollection {
         ])
     package static let apiKeys = Self(
         "api_keys", ["id": .text, "name": .text, "secret": .bytes, "created_at": .number])
+    package static let hosts = Self(
+        "hosts",
+        [
+            "id": .text, "name": .text, "key_hash": .bytes, "created_at": .number,
+            "revoked_at": .number,
+        ])
     package static let usedSignatures = Self(
         "used_signatures", ["signature": .text, "expires_at": .number])
     package static let challenges = Self(
