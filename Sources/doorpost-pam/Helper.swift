@@ -11,14 +11,23 @@ import Glibc
 final class Helper {
     private let configuration: Configuration
     private let conversation: WireConversation
+    private let peer: Peer
     private var instance: Instance?
 
-    init(_ configuration: Configuration, _ conversation: WireConversation) {
+    init(_ configuration: Configuration, _ conversation: WireConversation, _ peer: Peer) {
         self.configuration = configuration
         self.conversation = conversation
+        self.peer = peer
     }
 
     func answer(_ request: PAMRequest) -> PAMVerdict {
+        let sessionFiles = SessionFileDirectory(path: configuration.pam.sessionDirectory)
+        guard peer.mayAsk(request, sessionFiles: sessionFiles) else {
+            let user = VisibleText.escape(request.user, limit: 100)
+            conversation.log(.warning, "refused: may not ask for the account '\(user)'")
+            conversation.complain("Only your own account can be asked for here.")
+            return .denied
+        }
         // Forked before the store is opened and before there is a second thread.
         let courier: any MailCourier =
             request.operation == .authenticate ? startCourier() : NoCourier()
@@ -34,8 +43,8 @@ final class Helper {
         self.instance = instance
         let door = PAMDoor(
             flow: instance.flow, conversation: conversation, courier: courier,
-            sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
-            prompt: configuration.pam.prompt, host: HostName.current)
+            sessionFiles: sessionFiles, prompt: configuration.pam.prompt, host: HostName.current,
+            asksAgain: !peer.isLimited)
         return SingleThread().run { await door.answer(request) }
     }
 

@@ -23,6 +23,13 @@ package struct CodePolicy: Hashable, Sendable {
         self.attempts = attempts
         self.resendAfter = resendAfter
     }
+
+    /// Whether an answer has the shape of a code of today. What has not is wrong without a look at
+    /// any challenge.
+    package func canBe(_ answer: CodeAnswer) -> Bool {
+        answer.normalized.count == length
+            && answer.normalized.allSatisfy(alphabet.characters.contains)
+    }
 }
 
 /// The characters that codes are made of.
