@@ -115,6 +115,16 @@ def test_nobody_can_ask_for_alice_by_a_name_that_ends_early(listening, plain, in
     assert mailbox.mails() == []
 
 
+def test_who_is_root_in_a_namespace_of_its_own_is_still_itself(listening, instance, mailbox):
+    def asked_for(user):
+        _, said = by_hand(uid(ALICE), request(ACCOUNT, service="x", user=user),
+                          before=["unshare", "--user", "--map-root-user"])
+        return verdicts(said)
+
+    instance.add_user("root")
+    assert (asked_for("root"), asked_for(BOB), asked_for(ALICE)) == ([DENIED], [DENIED], [SUCCESS])
+
+
 def test_where_it_says_to_come_from_is_not_believed(listening, plain, instance, mailbox):
     with AsUser(ALICE, plain, ALICE, items={"rhost": "192.0.2.7"}) as host:
         assert sign_in(host, mailbox, instance.emails[ALICE]) == Code.SUCCESS

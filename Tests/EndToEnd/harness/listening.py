@@ -62,10 +62,10 @@ print(round(1000 * (time.monotonic() - began)), came.hex())
 """
 
 
-def by_hand(uid, data):
+def by_hand(uid, data, *, before=()):
     """Sends bytes as `uid`; (milliseconds until the other side ended, what it said)."""
-    done = subprocess.run([sys.executable, "-I", "-c", CLIENT, PATH, data.hex()], user=uid, group=uid,
-                          extra_groups=[], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*before, sys.executable, "-I", "-c", CLIENT, PATH, data.hex()], user=uid,
+                          group=uid, extra_groups=[], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     took, _, came = done.stdout.strip("\n").partition(" ")
     return int(took), bytes.fromhex(came)
