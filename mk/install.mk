@@ -12,7 +12,9 @@ STACK_EDIT := $(if $(filter /usr,$(PREFIX)),,-e 's|pam_doorpost\.so|$(SECURITY_D
 LAMBDA := $(shell cd lambda && find * -type f | LC_ALL=C sort)
 LAMBDA_DIRS := $(sort $(dir $(filter-out lambda-%,$(LAMBDA))))
 
-UNITS := doorpost.service doorpost.socket
+UNITS := doorpost.service doorpost.socket doorpost-pam.socket doorpost-pam@.service
+# Those that are switched on and off; the last one starts with each connection.
+SWITCHED_UNITS := $(filter-out %@.service,$(UNITS))
 UNIT_DIR := $(PREFIX)/lib/systemd/system
 
 .PHONY: install uninstall deb
@@ -42,7 +44,8 @@ install:
 	$(INSTALL) -m 0644 $(MAN8) '$(DESTDIR)$(SHARE_DIR)/man/man8/'
 	$(INSTALL) -m 0644 packaging/sysusers.d/doorpost.conf '$(DESTDIR)$(PREFIX)/lib/sysusers.d/doorpost.conf'
 	$(INSTALL) -m 0644 packaging/tmpfiles.d/doorpost.conf '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/doorpost.conf'
-	for unit in $(UNITS); do sed 's|/usr/bin/doorpost|$(PREFIX)/bin/doorpost|' \
+	for unit in $(UNITS); do sed -e 's|/usr/bin/doorpost|$(PREFIX)/bin/doorpost|' \
+		-e 's|/usr/libexec/doorpost/doorpost-pam|$(DOORPOST_HELPER_PATH)|' \
 		"packaging/systemd/$$unit" > '$(DESTDIR)$(UNIT_DIR)/'"$$unit"; done
 	chmod 0644 $(foreach unit,$(UNITS),'$(DESTDIR)$(UNIT_DIR)/$(unit)')
 	$(INSTALL) -m 0644 packaging/systemd/triggers-node.conf '$(DESTDIR)$(SHARE_DIR)/doorpost/systemd/'
@@ -55,7 +58,7 @@ install:
 # a stack that names a module that is gone shuts that door.
 uninstall:
 	@scripts/check-unused '$(DESTDIR)/etc/pam.d'
-	$(if $(DESTDIR),,@[ ! -d /run/systemd/system ] || systemctl --quiet disable --now $(UNITS) || true)
+	$(if $(DESTDIR),,@[ ! -d /run/systemd/system ] || systemctl --quiet disable --now $(SWITCHED_UNITS) || true)
 	rm -f '$(DESTDIR)$(SECURITY_DIR)/pam_doorpost.so' '$(DESTDIR)$(PREFIX)/bin/doorpost' \
 		'$(DESTDIR)$(SHARE_DIR)/pam-configs/doorpost' \
 		'$(DESTDIR)$(SHARE_DIR)/man/man5/doorpost.yaml.5' \

@@ -64,7 +64,7 @@ FUZZ_BUILD = @mkdir -p $(@D) && $(CC) $(TEST_CFLAGS) -I$(MODULE_DIR) $(C_SANITIZ
 FUZZ_INPUT := $(wildcard $(MODULE_TESTS)/fuzz/*.h) $(MODULE_HEADERS)
 
 .build/fuzz/fuzz_helper: $(MODULE_TESTS)/fuzz/fuzz_helper.c $(FUZZ_INPUT) \
-		$(addprefix $(MODULE_DIR)/,channel.c spawn.c talk.c) \
+		$(addprefix $(MODULE_DIR)/,channel.c socket.c spawn.c talk.c) \
 		| $(MODULE_DIR)/exchange.c
 	$(FUZZ_BUILD)
 

@@ -47,5 +47,7 @@ int doorpost_linux_harden(void) {
     const struct rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return -1;
     if (prctl(PR_SET_DUMPABLE, 0UL, 0, 0, 0) != 0) return -1;
+    /* What systemd may have handed to us is not for the programs that we start. */
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0UL, 0UL, 0UL) != 0) return -1;
     return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0, 0, 0);
 }

@@ -27,6 +27,16 @@ int deadline_left(int64_t deadline)
     return left > 0 ? (int)left : 0;
 }
 
+int channel_above_standard(int fd)
+{
+    int above = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int problem = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = problem;
+    return above;
+}
+
 /* Sends (POLLOUT) or receives (POLLIN) all of `bytes`. */
 static const char *transfer(int fd, short event, void *bytes, size_t size, int64_t deadline)
 {

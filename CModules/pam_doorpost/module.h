@@ -22,9 +22,13 @@
 
 /* options.c: the words after pam_doorpost.so in a PAM service file. */
 #define OPTION_SETCRED_ALWAYS (1U << 8) /* beyond the flags that go over the wire */
+/* Where systemd listens for callers that cannot run a helper with rights of its own. */
+#ifndef DOORPOST_SOCKET_PATH
+#define DOORPOST_SOCKET_PATH "/run/doorpost/pam.sock"
+#endif
 struct options {
     const char *config;
-    const char *helper;
+    const char *helper; /* a program, or a socket with helpers behind it */
     int timeout;    /* seconds for one whole call */
     unsigned flags; /* DOORPOST_FLAG_* and OPTION_* */
 };
@@ -43,6 +47,9 @@ int deadline_left(int64_t deadline); /* milliseconds, fit for poll(2); 0 when it
 const char *channel_send(int fd, struct frame *frame, int64_t deadline);
 const char *channel_receive(int fd, struct frame *frame, int64_t deadline);
 extern const char channel_end[]; /* received at the end of file between two frames */
+/* A host may have closed its standard files; what it prints must never reach the helper. Takes
+ * `fd` over; -1 with errno when there is none, as for a `fd` of -1. */
+int channel_above_standard(int fd);
 
 /* talk.c: the host, the person, and foreign text made fit for a terminal or for the log. */
 #define TEXT_CLEAN_SIZE (DOORPOST_TEXT_MAX + 1)
@@ -56,17 +63,26 @@ void text_clean(const uint8_t *from, size_t size, char to[TEXT_CLEAN_SIZE]);
 /* Printable ASCII stays; every other byte becomes \xNN. */
 void text_escape(const void *from, size_t size, char to[TEXT_ESCAPED_SIZE]);
 
-/* spawn.c: the helper as a child process, and the host left as it was. */
 struct helper {
-    pid_t pid;
+    pid_t pid;                /* -1: it is behind a socket, and no child of ours */
     int channel;              /* stream socket; the helper has the other end as its fd 0 */
-    struct sigaction sigchld; /* the host's */
+    struct sigaction sigchld; /* the host's, while there is a child */
 };
-int helper_check(const char *path); /* PAM_AUTHINFO_UNAVAIL: missing; PAM_SERVICE_ERR: not safe */
+
+/* spawn.c: the helper as a child process, and the host left as it was. */
+/* What stands at `path`: PAM_SUCCESS, PAM_AUTHINFO_UNAVAIL: nothing, PAM_SERVICE_ERR: not safe. */
+int helper_check(const char *path, bool *is_socket);
 /* Every helper that was started must be ended. False: errno says why, nothing is left behind. */
 bool helper_start(struct helper *helper, const char *path, const char *config);
 /* Returns the wait status, or -1 if the helper had to be killed or somebody else reaped it. */
 int helper_end(struct helper *helper, int64_t deadline);
+
+/* socket.c: a helper that somebody with more rights starts for whoever connects. */
+/* Whether `uid` may own the socket at `path`, or listen there. */
+bool socket_is_trusted(uid_t uid, const char *path);
+/* PAM_SUCCESS, and the helper must be ended; else nothing is left behind. PAM_AUTHINFO_UNAVAIL:
+ * nobody answers, errno says why; PAM_SERVICE_ERR: somebody does who is not trusted. */
+int socket_connect(struct helper *helper, const char *path, int64_t deadline);
 
 /* exchange.c: one run of the helper: the request, the dialogue, the verdict. */
 #define SESSION_VARIABLE "DOORPOST_SESSION_FILE"

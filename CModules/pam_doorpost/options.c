@@ -51,9 +51,20 @@ static bool parse_option(const char *option, struct options *options)
     return false;
 }
 
+/* A helper that is not root's child could read neither the configuration nor the store; but who
+ * names a configuration or a helper knows what they can read. */
+static void use_defaults(struct options *options)
+{
+    bool is_plain = options->config == NULL && options->helper == NULL;
+    if (options->config == NULL)
+        options->config = CONFIG_PATH;
+    if (options->helper == NULL)
+        options->helper = is_plain && geteuid() != 0 ? DOORPOST_SOCKET_PATH : DOORPOST_HELPER_PATH;
+}
+
 bool options_parse(pam_handle_t *pamh, int argc, const char **argv, struct options *options)
 {
-    *options = (struct options){.config = CONFIG_PATH, .helper = DOORPOST_HELPER_PATH};
+    *options = (struct options){0};
     const char *service = item(pamh, PAM_SERVICE);
     bool is_login = service != NULL && strcmp(service, "login") == 0;
     options->timeout = is_login ? TIMEOUT_LOGIN : TIMEOUT_DEFAULT;
@@ -66,5 +77,6 @@ bool options_parse(pam_handle_t *pamh, int argc, const char **argv, struct optio
         pam_syslog(pamh, LOG_ERR, "unknown or bad option: %s", shown);
         good = false;
     }
+    use_defaults(options);
     return good;
 }

@@ -8,12 +8,19 @@
 #define NAP_MS 1           /* between two looks at a helper that is about to end */
 #define CLOSE_MAX 65536    /* a limit of a thousand million files must not cost minutes */
 
-/* Root runs what it finds there, so only root may have put it there. */
-int helper_check(const char *path)
+/* Root runs what it finds there, so only root may have put it there. Where a socket belongs
+ * nothing is ever run: the directory is the service's. */
+int helper_check(const char *path, bool *is_socket)
 {
     struct stat st;
+    *is_socket = strcmp(path, DOORPOST_SOCKET_PATH) == 0;
     if (stat(path, &st) != 0)
         return PAM_AUTHINFO_UNAVAIL;
+    if (*is_socket || S_ISSOCK(st.st_mode)) {
+        *is_socket = true;
+        return S_ISSOCK(st.st_mode) && socket_is_trusted(st.st_uid, path) ? PAM_SUCCESS
+                                                                          : PAM_SERVICE_ERR;
+    }
     bool program = S_ISREG(st.st_mode) && (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
     bool trusted = st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
     return program && (trusted || geteuid() != 0) ? PAM_SUCCESS : PAM_SERVICE_ERR;
@@ -86,12 +93,8 @@ bool helper_start(struct helper *helper, const char *path, const char *config)
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return false;
-    /* A host may have closed its standard files; what it prints must never reach the helper. */
-    for (int i = 0; i < 2; i++) {
-        int low = fds[i];
-        fds[i] = fcntl(low, F_DUPFD_CLOEXEC, 3);
-        (void)close(low);
-    }
+    for (int i = 0; i < 2; i++)
+        fds[i] = channel_above_standard(fds[i]);
     helper->channel = fds[0];
     helper->pid = -1;
     if (fds[0] >= 0 && fds[1] >= 0)
@@ -117,10 +120,13 @@ static bool reap_by(pid_t pid, int64_t deadline, int *status)
     }
 }
 
+/* For a helper behind a socket there is nothing to wait for, and so nothing to hold against it. */
 int helper_end(struct helper *helper, int64_t deadline)
 {
     int status = -1;
     (void)close(helper->channel);
+    if (helper->pid < 0)
+        return 0;
     if (!reap_by(helper->pid, deadline, &status)) {
         (void)kill(helper->pid, SIGTERM);
         if (!reap_by(helper->pid, deadline_in(TERM_GRACE_MS), &status)) {

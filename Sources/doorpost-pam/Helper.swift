@@ -11,15 +11,30 @@ import Glibc
 final class Helper {
     private let configuration: Configuration
     private let conversation: WireConversation
+    private let peer: Peer
     private var instance: Instance?
 
-    init(_ configuration: Configuration, _ conversation: WireConversation) {
+    init(_ configuration: Configuration, _ conversation: WireConversation, _ peer: Peer) {
         self.configuration = configuration
         self.conversation = conversation
+        self.peer = peer
     }
 
     func answer(_ request: PAMRequest) -> PAMVerdict {
-        if configuration.center != nil { return askCenter(request) }
+        let sessionFiles = SessionFileDirectory(path: configuration.pam.sessionDirectory)
+        guard peer.mayAsk(request, sessionFiles: sessionFiles) else {
+            let user = VisibleText.escape(request.user, limit: 100)
+            conversation.log(.warning, "refused: may not ask for the account '\(user)'")
+            conversation.complain("Only your own account can be asked for here.")
+            return .denied
+        }
+        return configuration.center == nil
+            ? answerHere(request, sessionFiles) : askCenter(request, sessionFiles)
+    }
+
+    private func answerHere(_ request: PAMRequest, _ sessionFiles: SessionFileDirectory)
+        -> PAMVerdict
+    {
         // Forked before the store is opened and before there is a second thread.
         let courier: any MailCourier =
             request.operation == .authenticate ? startCourier() : NoCourier()
@@ -35,13 +50,15 @@ final class Helper {
         self.instance = instance
         let door = PAMDoor(
             service: instance.flow, conversation: conversation, courier: courier,
-            sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
-            prompt: configuration.pam.prompt, host: HostName.current)
+            sessionFiles: sessionFiles, prompt: configuration.pam.prompt, host: HostName.current,
+            asksAgain: !peer.isLimited)
         return SingleThread().run { await door.answer(request) }
     }
 
     /// The same door before a service that is elsewhere, and mails from there.
-    private func askCenter(_ request: PAMRequest) -> PAMVerdict {
+    private func askCenter(_ request: PAMRequest, _ sessionFiles: SessionFileDirectory)
+        -> PAMVerdict
+    {
         let host = HostName.current
         do {
             guard let center = try configuration.makeCenter(host: host) else {
@@ -49,8 +66,8 @@ final class Helper {
             }
             let door = PAMDoor(
                 service: center, conversation: conversation, courier: CenterCourier(),
-                sessionFiles: SessionFileDirectory(path: configuration.pam.sessionDirectory),
-                prompt: configuration.pam.prompt, host: host)
+                sessionFiles: sessionFiles, prompt: configuration.pam.prompt, host: host,
+                asksAgain: !peer.isLimited)
             return SingleThread().run { await door.answer(request) }
         } catch {
             conversation.log(.critical, VisibleText.escape("\(error)", limit: 480))

@@ -3,9 +3,10 @@ import DoorpostPAM
 import DoorpostSetup
 import Glibc
 
-/// `doorpost-pam --config FILE`: what pam_doorpost.so runs, with the socket to it on descriptor 0.
+/// `doorpost-pam --config FILE`: what pam_doorpost.so runs, with the socket to it on descriptor 0; or
+/// systemd, with a connection there that pam_doorpost.so in a program without rights has made.
 ///
-/// The order is the safety: configuration (root's file), privileges dropped, then the first byte
+/// The order is the safety: who asks, configuration (root's file), privileges dropped, then the first byte
 /// that came from outside, then the fork, then the store. It ends with exit status 0 only after
 /// a verdict went out.
 @main
@@ -13,12 +14,17 @@ enum HelperMain {
     private static let channelDescriptor: Int32 = 0
     /// How long the module may take to send the request after it started us.
     private static let requestMilliseconds: Int64 = 10_000
+    /// The same for whoever came through the socket that is open to everybody.
+    private static let limitedRequestMilliseconds: Int64 = 2000
 
     static func main() {
         guard let path = configurationPath(in: CommandLine.arguments) else { usage() }
+        guard let peer = Peer(of: channelDescriptor) else { _exit(EXIT_FAILURE) }
         let channel = FrameChannel(
-            descriptor: channelDescriptor, milliseconds: requestMilliseconds)
-        let conversation = WireConversation(channel)
+            descriptor: channelDescriptor,
+            milliseconds: peer.isLimited ? limitedRequestMilliseconds : requestMilliseconds)
+        let conversation = WireConversation(
+            channel, ownLog: peer.isLimited ? { SystemLog.write($0, "\(peer): \($1)") } : nil)
         do {
             let configuration: Configuration
             do {
@@ -27,14 +33,15 @@ enum HelperMain {
             } catch {
                 try refuse("\(error)", over: channel, conversation)
             }
-            let request = try channel.readRequest()
+            let request = peer.believed(try channel.readRequest())
             bound(request, by: configuration, channel)
-            let helper = Helper(configuration, conversation)
+            let helper = Helper(configuration, conversation, peer)
             try conversation.conclude(helper.answer(request), nonce: request.nonce)
             // Not exit(), and nothing closed: the person is waiting for this.
             withExtendedLifetime(helper) { _exit(EXIT_SUCCESS) }
         } catch {
             // The module is gone, or never was one: nobody is left to tell.
+            channel.finish()
             _exit(EXIT_FAILURE)
         }
     }

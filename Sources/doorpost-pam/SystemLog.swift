@@ -1,4 +1,5 @@
 import CLinux
+import DoorpostPAM
 import Glibc
 
 /// The system's log, for what does not pass through the conversation.
@@ -6,6 +7,10 @@ enum SystemLog {
     /// Writes one line, which is escaped already.
     @Sendable
     static func note(_ line: String) {
-        doorpost_linux_log(LOG_NOTICE, line)
+        write(.notice, line)
+    }
+
+    static func write(_ priority: LogPriority, _ line: String) {
+        doorpost_linux_log(priority.rawValue, line)
     }
 }

@@ -7,7 +7,11 @@ directory with the test programs that fit it; `make test-module` sets both.
 import json
 import os
 import pathlib
+import shutil
+import socket
 import subprocess
+import tempfile
+import threading
 
 import pytest
 
@@ -81,6 +85,8 @@ class Host:
         self.preload = None
         self.environment = {}
         self.options = None
+        self.uid = os.geteuid()
+        self.before = []  # a command that runs the host
         self.helper_says()
 
     def helper_says(self, *lines):
@@ -106,12 +112,14 @@ class Host:
         if self.preload:
             environment["LD_PRELOAD"] = str(self.preload)
         done = subprocess.run(
-            [PROGRAMS / "driver", services, self.service],
+            [*self.before, PROGRAMS / "driver", services, self.service],
             input="\n".join([*user, *script]).encode("latin-1"),
             capture_output=True,
             timeout=60,
             env=environment,
             cwd=self.directory,
+            **({"user": self.uid, "group": self.uid, "extra_groups": []}
+               if self.uid != os.geteuid() else {}),
         )
         assert done.returncode == 0, done.stderr.decode(errors="replace")
         assert done.stderr == b""
@@ -150,6 +158,67 @@ class Host:
 def host(tmp_path):
     tmp_path.chmod(0o755)
     return Host(tmp_path)
+
+
+class Listener:
+    """A socket with a helper of its own for each connection, as systemd has it (Accept=yes)."""
+
+    def __init__(self, path, *command):
+        self.path, self.command = path, command
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(path))
+        path.chmod(0o666)
+        self.helpers = []
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    def start(self):
+        self.socket.listen()
+        self._thread.start()
+        return self
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                self.helpers.append(subprocess.Popen(
+                    self.command, stdin=connection, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL))
+
+    def close(self):
+        if self._thread.is_alive():
+            self.socket.shutdown(socket.SHUT_RDWR)
+            self._thread.join(10)
+        self.socket.close()
+        for helper in self.helpers:
+            helper.kill()
+            helper.wait(10)
+
+
+@pytest.fixture
+def place():
+    """A directory that everybody comes through, with a path that fits into a socket's name."""
+    made = pathlib.Path(tempfile.mkdtemp(prefix="dps-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def listen(host, place):
+    """`listen()` puts helpers behind a socket, and names it to the host."""
+    made = []
+
+    def start(name="pam.sock"):
+        made.append(Listener(place / name, PROGRAMS / "fake-helper", "--config", host.config))
+        host.helper = made[-1].path
+        return made[-1].start()
+
+    yield start
+    for listener in made:
+        listener.close()
 
 
 @pytest.fixture

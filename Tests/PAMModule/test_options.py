@@ -92,3 +92,4 @@ def test_the_default_paths_are_those_of_the_contract():
     data = MODULE.read_bytes()
     assert b"/etc/doorpost/doorpost.yaml\0" in data
     assert b"/usr/libexec/doorpost/doorpost-pam\0" in data
+    assert b"/run/doorpost/pam.sock\0" in data

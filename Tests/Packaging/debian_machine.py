@@ -38,7 +38,7 @@ class Machine:
             pam-auth-update --package --remove doorpost
             rm -rf /etc/doorpost /var/lib/doorpost /usr/share/doorpost /usr/libexec/doorpost \
                 /usr/bin/doorpost /etc/pam.d/doorpost-* /usr/share/pam-configs/doorpost \
-                /usr/lib/*-linux-gnu/security/pam_doorpost.so /usr/lib/systemd/system/doorpost.*
+                /usr/lib/*-linux-gnu/security/pam_doorpost.so /usr/lib/systemd/system/doorpost*
             userdel doorpost 2>/dev/null || true
             cp -a /etc/pam.d /var/tmp/pam.d-before
         """)

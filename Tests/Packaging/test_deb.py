@@ -126,6 +126,8 @@ def test_it_holds_what_make_install_installs(package):
                        ("./usr/libexec/doorpost/doorpost-pam", "-rwxr-xr-x"),
                        ("./usr/lib/systemd/system/doorpost.service", "-rw-r--r--"),
                        ("./usr/lib/systemd/system/doorpost.socket", "-rw-r--r--"),
+                       ("./usr/lib/systemd/system/doorpost-pam.socket", "-rw-r--r--"),
+                       ("./usr/lib/systemd/system/doorpost-pam@.service", "-rw-r--r--"),
                        ("./usr/share/doorpost/grafana/doorpost.json", "-rw-r--r--"),
                        ("./usr/share/doorpost/prometheus/alerts.yml", "-rw-r--r--"),
                        ("./usr/share/man/man8/doorpost.8.gz", "-rw-r--r--")):
@@ -310,9 +312,10 @@ def test_installing_again_takes_up_what_removing_left(doorpost, machine, package
 
 def test_removing_leaves_no_unit_enabled(doorpost, machine, package):
     doorpost.install(package)
-    machine.run("systemctl", "enable", "doorpost.service", "doorpost.socket")
-    assert machine.sh("find /etc/systemd -name 'doorpost*' | wc -l").strip() == "2"
+    assert machine.sh("find /etc/systemd -name 'doorpost*'") == ""
+    machine.run("systemctl", "enable", "doorpost.service", "doorpost.socket", "doorpost-pam.socket")
+    assert machine.sh("find /etc/systemd -name 'doorpost*' | wc -l").strip() == "3"
     doorpost.install(package)
-    assert machine.sh("find /etc/systemd -name 'doorpost*' | wc -l").strip() == "2"
+    assert machine.sh("find /etc/systemd -name 'doorpost*' | wc -l").strip() == "3"
     machine.dpkg("--remove", "doorpost")
     assert machine.sh("find /etc/systemd -name 'doorpost*'") == ""

@@ -9,7 +9,8 @@ TESTS = {
     "Store": "StoreContract", "Tokens": "DoorpostTokensTests", "Browser": "Browser",
     "Web": "Web", "Server": "Server", "Packaging": "Packaging", "Commands": "Commands",
     "Cognito": "Cognito", "SDK": "DoorpostCognitoTests",
-    "Triggers": "DoorpostTriggersTests",
+    "Triggers": "DoorpostTriggersTests", "E2E": "EndToEnd", "Module": "PAMModule",
+    "Door": "DoorpostPAMTests",
 }
 TEXT = (ROOT / "docs/threat-model.md").read_text()
 

@@ -27,6 +27,8 @@ def place(tmp_path):
 def test_units_dashboard_and_alerts_are_installed(place):
     assert files(place) >= {
         "usr/lib/systemd/system/doorpost.service", "usr/lib/systemd/system/doorpost.socket",
+        "usr/lib/systemd/system/doorpost-pam@.service", "usr/lib/systemd/system/doorpost-pam.socket",
+        "usr/share/doorpost/pam.d/doorpost-locker",
         "usr/lib/sysusers.d/doorpost.conf", "usr/lib/tmpfiles.d/doorpost.conf",
         "usr/share/doorpost/grafana/doorpost.json", "usr/share/doorpost/prometheus/alerts.yml",
         "usr/share/doorpost/systemd/triggers-node.conf"}
@@ -71,4 +73,5 @@ def test_another_prefix_is_in_the_unit(tmp_path):
     """The module is compiled for its helper's place, so only the recipe is looked at."""
     recipe = make("-n", "install", f"DESTDIR={tmp_path}", "PREFIX=/usr/local").stdout
     assert "s|/usr/bin/doorpost|/usr/local/bin/doorpost|" in recipe
+    assert "s|/usr/libexec/doorpost/doorpost-pam|/usr/local/libexec/doorpost/doorpost-pam|" in recipe
     assert f"{tmp_path}/usr/local/lib/systemd/system" in recipe

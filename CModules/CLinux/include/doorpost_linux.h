@@ -1,5 +1,6 @@
 /*
- * Linux calls that Swift cannot make itself: variadic ones, and fork, which Swift hides.
+ * Linux calls that Swift cannot make itself: variadic ones, those of _GNU_SOURCE, and fork, which
+ * Swift hides.
  * Nothing here allocates. Every function returns 0, or -1 with errno set, unless it says else.
  */
 #ifndef DOORPOST_LINUX_H
@@ -16,7 +17,7 @@ int doorpost_linux_become(uid_t uid, gid_t gid, int keep_chown);
 
 /*
  * What every process that sees codes does to itself: no core dumps, no ptrace by the same user,
- * no new privileges through exec.
+ * no new privileges through exec, and no capability that outlives one.
  */
 int doorpost_linux_harden(void);
 
@@ -25,6 +26,9 @@ pid_t doorpost_linux_fork(void);
 
 /* A pipe whose ends do not survive exec: ends[0] reads, ends[1] writes. */
 int doorpost_linux_pipe(int ends[2]);
+
+/* Who made the connection of a socket of this machine, by SO_PEERCRED. */
+int doorpost_linux_peer(int descriptor, uid_t *uid, pid_t *pid);
 
 /* Writes one line to the system's log as `doorpost-pam`, LOG_AUTHPRIV. Does not keep `text`. */
 void doorpost_linux_log(int priority, const char *text);

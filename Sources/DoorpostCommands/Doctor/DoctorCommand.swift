@@ -41,7 +41,9 @@ struct DoctorCommand: AsyncParsableCommand {
     /// What only root may see comes first: then root is given up, and the rest is looked at as
     /// the service itself.
     private func findings() -> [Finding] {
-        let system = PAMInstallCheck.run() + PAMStackCheck.run() + SSHDCheck.run()
+        let system =
+            PAMInstallCheck.run() + PAMStackCheck.run() + LockerSocketCheck.run()
+            + SSHDCheck.run()
         let configuration: Configuration
         do {
             configuration = try config.load()

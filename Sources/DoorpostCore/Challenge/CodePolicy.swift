@@ -23,6 +23,9 @@ package struct CodePolicy: Hashable, Sendable {
         self.attempts = attempts
         self.resendAfter = resendAfter
     }
+
+    /// What its codes look like.
+    package var shape: CodeShape { CodeShape(alphabet: alphabet, length: length) }
 }
 
 /// The characters that codes are made of.

@@ -26,7 +26,8 @@ extension Flow {
         switch result {
         case .started(let live):
             let started = InitiateOutcome.Started(
-                live: live, isResumed: false, isDecoy: account.address == nil, mail: draft.mail)
+                live: live, shape: policy.code.shape, isResumed: false,
+                isDecoy: account.address == nil, mail: draft.mail)
             if triggers == nil { return .started(started) }
             return try await runTriggers(ofStarted: started, account, named: who, in: context)
         case .resumed(let live, _):
@@ -37,7 +38,8 @@ extension Flow {
             }
             return .started(
                 .init(
-                    live: live, isResumed: true, isDecoy: account.address == nil,
+                    live: live, shape: policy.code.shape, isResumed: true,
+                    isDecoy: account.address == nil,
                     mail: try claimMail(of: live.id, at: now), question: rounds?.question))
         case .limited(let hit):
             return .limited(retryAfter: hit.freeAt - now, limit: hit.name)

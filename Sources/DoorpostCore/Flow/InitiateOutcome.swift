@@ -11,6 +11,8 @@ package enum InitiateOutcome: Sendable {
 
     package struct Started: Sendable {
         package var live: LiveChallenge
+        /// Of the code that is asked for, unless a trigger asks something else.
+        package var shape: CodeShape
         /// The same sign-in was started before, and its code is still good.
         package var isResumed: Bool
         /// Nobody in the pool is meant, and no code opens this challenge. Never to be shown: a

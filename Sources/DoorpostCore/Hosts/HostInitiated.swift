@@ -7,6 +7,8 @@ package struct HostInitiated: Codable, Sendable {
     package var mailed_at: Int64?
     package var expires_at: Int64?
     package var attempts_left: Int?
+    package var code_length: Int?
+    package var code_alphabet: String?
     /// 1 or 0: numbers, since words of two lengths could be told apart through TLS.
     package var resumed: Int?
     package var decoy: Int?
@@ -27,6 +29,8 @@ package struct HostInitiated: Codable, Sendable {
         mailed_at = started.live.mailedAt.milliseconds
         expires_at = started.live.expiresAt.milliseconds
         attempts_left = started.live.attemptsLeft
+        code_length = started.shape.length
+        code_alphabet = started.shape.alphabet.rawValue
         resumed = started.isResumed ? 1 : 0
         decoy = started.isDecoy ? 1 : 0
         asked = started.question == nil ? 0 : 1
@@ -50,8 +54,9 @@ package struct HostInitiated: Codable, Sendable {
             guard let retry_after, let limit = limit.flatMap(LimitName.init) else { return nil }
             return .limited(retryAfter: Span(milliseconds: retry_after), limit: limit)
         case Self.started:
-            guard let session, let mailed_at, let expires_at, let attempts_left, let resumed,
-                let decoy, let asked
+            guard let session, let mailed_at, let expires_at, let attempts_left, let code_length,
+                let alphabet = code_alphabet.flatMap(CodeAlphabet.init), let resumed, let decoy,
+                let asked
             else { return nil }
             return .started(
                 .init(
@@ -59,6 +64,7 @@ package struct HostInitiated: Codable, Sendable {
                         id: ChallengeID(session), mailedAt: Timestamp(milliseconds: mailed_at),
                         expiresAt: Timestamp(milliseconds: expires_at),
                         attemptsLeft: attempts_left),
+                    shape: CodeShape(alphabet: alphabet, length: code_length),
                     isResumed: resumed != 0, isDecoy: decoy != 0, mail: nil,
                     question: asked == 0 ? nil : TriggerQuestion(name: "", parameters: [:])))
         default: return nil

@@ -48,7 +48,8 @@ extension RecordCollection {
     /// first. A table that is not here is not copied; `RecordCopyTests` looks that none is
     /// forgotten, and no column.
     package static let all = [
-        users, groups, members, clients, apiKeys, hosts, usedSignatures, challenges, outbox, limitEvents,
+        users, groups, members, clients, apiKeys, hosts, usedSignatures, challenges, outbox,
+        limitEvents,
         sessions, audit,
     ]
 

@@ -3,8 +3,14 @@ import CPAMWire
 /// A conversation over the socket to the module.
 package final class WireConversation: Conversation {
     private let channel: FrameChannel
+    private let ownLog: ((LogPriority, String) -> Void)?
 
-    package init(_ channel: FrameChannel) { self.channel = channel }
+    /// - Parameter ownLog: takes the log lines, where the module is not to have them: it would show
+    ///   them to whoever runs it, or swallow them.
+    package init(_ channel: FrameChannel, ownLog: ((LogPriority, String) -> Void)? = nil) {
+        self.channel = channel
+        self.ownLog = ownLog
+    }
 
     package func ask(_ prompt: String, isHidden: Bool, meanwhile work: () -> Void)
         throws(ConversationError) -> CodeAnswerBytes
@@ -28,6 +34,7 @@ package final class WireConversation: Conversation {
     package func complain(_ text: String) { send(.error(text)) }
 
     package func log(_ priority: LogPriority, _ text: String) {
+        if let ownLog { return ownLog(priority, text) }
         send(.log(priority: priority, text))
     }
 
@@ -40,6 +47,7 @@ package final class WireConversation: Conversation {
     /// - Throws: ``ChannelError``: the module will not learn the verdict, and denies.
     package func conclude(_ verdict: PAMVerdict, nonce: [UInt8]) throws(ChannelError) {
         try channel.write(.verdict(nonce: nonce, verdict))
+        channel.finish()
     }
 
     /// A module that no longer listens denies by itself; there is nothing better to do here.

@@ -58,6 +58,10 @@ extension PAMDoor {
                 conversation.complain(texts.notMailed)
                 return .unavailable
             }
+            // A password, perhaps: it costs no try, and the code is out.
+            if !asksAgain, started.question == nil, !started.shape.fits(typed.answer) {
+                return refuse(texts.noCode, as: .denied)
+            }
             if typed.answer.isEmpty {
                 emptyAnswers += 1
                 if emptyAnswers > Self.emptyAnswersBorne { return .denied }
@@ -76,10 +80,12 @@ extension PAMDoor {
             switch outcome {
             case .wrong(let left):
                 conversation.log(.notice, "wrong code, \(left) tries left")
+                guard asksAgain else { return refuse(texts.noCode, as: .denied) }
                 prompt = texts.wrong(triesLeft: left)
             case .asked(_, isRight: true, _): prompt = texts.another
             case .asked(_, isRight: false, let left):
                 conversation.log(.notice, "wrong answer, \(left) tries left")
+                guard asksAgain else { return refuse(texts.noCode, as: .denied) }
                 prompt = texts.wrong(triesLeft: left)
             case .signedIn(let signIn): return await admit(signIn, as: login)
             case .triesUsedUp:

@@ -10,10 +10,14 @@ package struct PAMDoor {
     let texts: PAMTexts
     /// The name of this machine, as the kernel has it.
     let host: String
+    /// Whether a wrong or empty answer is asked for again. A screen locker gives the same answer to
+    /// every question: what was typed before it asked anything.
+    let asksAgain: Bool
 
     package init(
         service: any SignInService, conversation: any Conversation, courier: any MailCourier,
-        sessionFiles: SessionFileDirectory, prompt: String?, host: String
+        sessionFiles: SessionFileDirectory, prompt: String?, host: String,
+        asksAgain: Bool = true
     ) {
         self.service = service
         self.conversation = conversation
@@ -21,6 +25,7 @@ package struct PAMDoor {
         self.sessionFiles = sessionFiles
         texts = PAMTexts(prompt: prompt)
         self.host = host
+        self.asksAgain = asksAgain
     }
 
     /// Answers a request. Every fault ends in a verdict that denies.

@@ -32,6 +32,8 @@ struct PAMTexts {
         "Wrong code, \(triesLeft) \(triesLeft == 1 ? "try" : "tries") left. \(noun): "
     }
 
+    /// Where nothing is asked twice in one sign-in.
+    let noCode = "That was not the code that was mailed. Try again: it still works."
     let noTriesLeft = "Wrong code. No tries are left; wait a minute, then sign in again."
     let spent = "This code has been used. Sign in again for a new one."
     let expired = "This code has expired. Sign in again for a new one."

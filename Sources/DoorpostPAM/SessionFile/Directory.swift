@@ -74,6 +74,12 @@ struct Directory {
         }
     }
 
+    func holdsFile(named child: String) -> Bool {
+        var status = stat()
+        return fstatat(descriptor, child, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && status.st_mode & S_IFMT == S_IFREG
+    }
+
     func removeFile(named child: String) throws(SessionFileError) {
         guard unlinkat(descriptor, child, 0) == 0 || errno == ENOENT else {
             throw .failed("remove \(name)/\(child)")

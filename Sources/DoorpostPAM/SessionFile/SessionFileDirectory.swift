@@ -56,6 +56,19 @@ package struct SessionFileDirectory: Sendable {
         return Located(uid: uid, session: SessionID(String(id)))
     }
 
+    /// Whether the session file is there, as this directory holds them.
+    func holds(_ file: Located) -> Bool {
+        do {
+            let top = try Directory.open(path)
+            defer { top.close() }
+            guard let directory = try top.openDirectory(named: "\(file.uid)") else { return false }
+            defer { directory.close() }
+            return directory.holdsFile(named: file.name)
+        } catch {
+            return false
+        }
+    }
+
     /// Removes a session file. One that is gone already is no error.
     package func remove(_ file: Located) throws(SessionFileError) {
         let top = try Directory.open(path)
@@ -83,6 +96,16 @@ package struct SessionFileError: Error, Equatable, CustomStringConvertible {
 struct LinuxAccount: Equatable {
     var uid: uid_t
     var gid: gid_t
+
+    /// - Returns: nil for a name that no login has, and where there is no such account.
+    static func uid(ofName name: String) -> uid_t? {
+        guard let login = LoginName(name) else { return nil }
+        do {
+            return try named(login).uid
+        } catch {
+            return nil
+        }
+    }
 
     static func named(_ login: LoginName) throws(SessionFileError) -> Self {
         var entry = passwd()

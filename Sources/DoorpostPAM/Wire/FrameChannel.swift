@@ -57,6 +57,12 @@ package final class FrameChannel {
         }
     }
 
+    /// Says that nothing more will be said. Closing would not: systemd keeps a descriptor of its own
+    /// to a connection as long as any process of that connection's service runs, the courier too.
+    package func finish() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     private func readFrame() throws(ChannelError) -> (type: UInt8, payload: [UInt8]) {
         let header = try readBytes(4)
         let length = header.reduce(0) { $0 << 8 | UInt32($1) }

@@ -1,3 +1,4 @@
+import DoorpostCenter
 package import DoorpostCore
 import DoorpostMail
 import DoorpostPostgres

@@ -79,3 +79,30 @@ struct FlowKeysTests {
         #expect("\(keys)" == "FlowKeys(redacted)")
     }
 }
+
+@Suite("The shape of codes")
+struct CodeShapeTests {
+    @Test(
+        "is length and alphabet, without what is there for the eye",
+        arguments: [
+            ("12345678", true), ("1234 5678", true), ("1234-5678", true), (" 12345678\n", true),
+            ("", false), ("1234567", false), ("123456789", false), ("1234567x", false),
+            ("１２３４５６７８", false), ("hunter2!", false),
+        ])
+    func digits(typed: String, canBe: Bool) {
+        #expect(CodePolicy.standard.shape.fits(CodeAnswer(typed.utf8)) == canBe)
+    }
+
+    @Test("in letters has no case and no vowels")
+    func letters() {
+        var policy = CodePolicy.standard
+        policy.alphabet = .letters
+        #expect(
+            policy.shape.fits(CodeAnswer("bcdf-ghjk".utf8))
+                && policy.shape.fits(CodeAnswer("BCDFGHJK".utf8)))
+        #expect(
+            !policy.shape.fits(CodeAnswer("password".utf8))
+                && !policy.shape.fits(CodeAnswer("12345678".utf8))
+        )
+    }
+}

@@ -45,7 +45,8 @@ final class DoorFixture {
 
     func run(
         _ conversation: ScriptedConversation, user: String? = nil, operation: UInt8 = 1,
-        options: PAMRequest.Options = [], service: String = "sshd", sessionFile: String = ""
+        options: PAMRequest.Options = [], service: String = "sshd", sessionFile: String = "",
+        asksAgain: Bool = true
     ) async throws -> PAMVerdict {
         func field(_ tag: UInt8, _ text: String) -> [UInt8] {
             [tag, UInt8(text.utf8.count >> 8), UInt8(text.utf8.count & 255)] + Array(text.utf8)
@@ -56,7 +57,8 @@ final class DoorFixture {
             + field(6, sessionFile)
         return await PAMDoor(
             service: flow, conversation: conversation, courier: courier,
-            sessionFiles: SessionFileDirectory(path: directory), prompt: nil, host: "h1"
+            sessionFiles: SessionFileDirectory(path: directory), prompt: nil, host: "h1",
+            asksAgain: asksAgain
         ).answer(try #require(PAMRequest(payload: payload)))
     }
 }
