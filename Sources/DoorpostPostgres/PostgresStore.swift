@@ -100,16 +100,30 @@ package final class PostgresStore: Store {
         connection.isOfOurSchema = true
     }
 
+    /// Runs the body. Should it find other tables than it knows, that is said as what it is, if
+    /// somebody has migrated them since the connection was opened.
+    private func run<T>(
+        _ body: (Connection) throws -> T, on connection: Connection
+    ) throws -> T {
+        defer { connection.leave() }
+        do {
+            return try body(connection)
+        } catch let failure as PostgresFailure {
+            if failure.isAboutTables, connection.isOfOurSchema {
+                connection.leave()
+                try migrations.check(connection, address)
+            }
+            throw failure
+        }
+    }
+
     /// Runs the body until it goes well, fails for good, or the time is over.
     private func patiently<T>(_ body: (Connection) throws -> T) throws(StoreError) -> T {
         let deadline = ContinuousClock.now + .milliseconds(patience.milliseconds)
         var tries = 0
         while true {
             do {
-                return try pool.use(until: deadline) { connection in
-                    defer { connection.leave() }
-                    return try body(connection)
-                }
+                return try pool.use(until: deadline) { try run(body, on: $0) }
             } catch {
                 guard let failure = error as? PostgresFailure else {
                     throw error as? StoreError ?? StoreError.unreadable("value")

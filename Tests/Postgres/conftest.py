@@ -36,8 +36,8 @@ class Copy(Server):
 
 
 class Fleet:
-    def __init__(self, base, database, change=None):
-        self.sink = Sink(pause=0)
+    def __init__(self, base, database, change=None, address="127.0.0.1"):
+        self.sink = Sink(pause=0, address=address)
 
         def settings(config):
             config["store"] = database.url

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         ("40001", Remedy.again, StoreError.Code.busy), ("40P01", .again, .busy),
         ("23503", .again, .corrupt),
-        ("55P03", .none, .busy), ("57014", .none, .busy),
+        ("55P03", .again, .busy), ("57014", .none, .busy),
         ("08006", .elsewhere, .unavailable), ("08P01", .elsewhere, .unavailable),
         ("57P01", .elsewhere, .unavailable), ("57P02", .elsewhere, .unavailable),
         ("57P03", .elsewhere, .unavailable), ("53300", .elsewhere, .unavailable),

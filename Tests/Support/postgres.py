@@ -18,8 +18,8 @@ PATIENCE = 30
 class Postgres:
     """Waits for the disk, as in earnest. It refuses to run as root, so root runs it as nobody."""
 
-    def __init__(self, copy_of=None):
-        """A new one, or a standby of another."""
+    def __init__(self, copy_of=None, machine=None):
+        """A new one, or a standby of another; here, or on a machine of its own (network.py)."""
         assert PROGRAMS, "run: apt install postgresql-15"
         # Not below TMPDIR, which nobody else may enter.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="doorpost-postgres-", dir="/tmp"))
@@ -32,12 +32,17 @@ class Postgres:
             self.identity = dict(user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
         self.process = None
         self.settings = {"listen_addresses": "", "shared_buffers": "32MB"}
+        self.machine = machine
         if copy_of:
             self.call("pg_basebackup", "-D", "data", "-h", str(copy_of.directory), "-U", "doorpost",
                       "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
             return
         self.call("initdb", "-D", "data", "-U", "doorpost", "-A", "trust", "-E", "UTF8",
                   "--locale=C", "--no-sync")
+        with open(self.directory / "data/pg_hba.conf", "a", encoding="utf-8") as rules:
+            rules.write("host all all samenet trust\n")
+        if machine:
+            self.settings["listen_addresses"] = machine.address
 
     @property
     def port(self):
@@ -45,19 +50,25 @@ class Postgres:
 
     @property
     def url(self):
+        if self.machine:
+            return f"postgres://doorpost@{self.machine.address}/postgres?sslmode=disable"
         return f"postgres://doorpost@/postgres?host={self.directory}"
 
     def call(self, program, *words):
         return subprocess.run([PROGRAMS / program, *words], cwd=self.directory, check=True,
-                              capture_output=True, text=True, timeout=60, **self.identity).stdout
+                              capture_output=True, text=True, timeout=300, **self.identity).stdout
 
     def start(self):
+        before, identity = [], self.identity
+        if self.machine:  # whoever goes there must be root still
+            before = [*self.machine.enter, "setpriv", f"--reuid={identity['user']}",
+                      f"--regid={identity['group']}", "--clear-groups"]
+            identity = {}
         with open(self.log, "ab") as log:
             settings = [f"-c{name}={value}" for name, value in self.settings.items()]
             self.process = subprocess.Popen(
-                [PROGRAMS / "postgres", "-D", "data", "-k", str(self.directory), *settings],
-                cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                **self.identity)
+                [*before, PROGRAMS / "postgres", "-D", "data", "-k", str(self.directory), *settings],
+                cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **identity)
         end = time.monotonic() + PATIENCE
         ready = [PROGRAMS / "pg_isready", "-q", "-h", self.directory, "-p", self.port]
         while subprocess.run(ready, check=False).returncode != 0:
@@ -76,15 +87,15 @@ class Postgres:
         """Makes a standby the one that takes writes, and waits for that."""
         self.call("pg_ctl", "promote", "-D", "data", "-w")
 
-    def query(self, sql):
+    def query(self, sql, database="postgres"):
         """Rows of text, as psql shows them."""
-        return self.call("psql", "-h", str(self.directory), "-p", self.port, "-U", "doorpost", "-d", "postgres",
+        return self.call("psql", "-h", str(self.directory), "-p", self.port, "-U", "doorpost", "-d", database,
                          "-X", "-A", "-t", "-c", sql).splitlines()
 
 
 @contextlib.contextmanager
-def postgres(copy_of=None, **settings):
-    server = Postgres(copy_of)
+def postgres(copy_of=None, machine=None, **settings):
+    server = Postgres(copy_of, machine)
     server.settings |= settings
     try:
         yield server.start()

@@ -7,13 +7,15 @@ import DoorpostCore
 /// one who uses it, until it is given back.
 final class Connection: @unchecked Sendable {
     private let handle: OpaquePointer
-    private let timeout: Int32
+    private let timeout: Span
+    /// When the call that uses it has run out of patience.
+    var deadline: ContinuousClock.Instant?
     private var prepared: [String: String] = [:]
 
     /// Connects, and sees to it that the session is as the store needs it.
     ///
     /// - Parameter patience: how long one statement may take; the server is told, and should it
-    ///   fall silent, the client waits for a second more.
+    ///   fall silent, the client waits for ``grace`` more.
     /// - Throws: ``PostgresFailure``: nobody answers, or it refuses us.
     init(_ address: PostgresAddress, patience: Span) throws {
         let (keywords, values) = address.parameters
@@ -25,7 +27,7 @@ final class Connection: @unchecked Sendable {
             throw PostgresFailure.library(String(cString: doorpost_pq_load_error()))
         }
         handle = opened
-        timeout = Int32(clamping: patience.milliseconds + 1000)
+        timeout = Span(milliseconds: patience.milliseconds + Self.grace.milliseconds)
         guard doorpost_pq_is_open(handle) else {
             // SAFETY: a text of the connection, copied here.
             throw PostgresFailure.refused(String(cString: doorpost_pq_connection_error(handle)))
@@ -35,15 +37,22 @@ final class Connection: @unchecked Sendable {
 
     deinit { doorpost_pq_close(handle) }
 
+    /// How much later than the server the client gives up, so that an answer that says so is there.
+    private static let grace = Span.seconds(1)
+
     /// - A statement that waits too long for a lock, and a transaction whose client has fallen
-    ///   silent, end by themselves: nobody else waits for them then.
+    ///   silent (its machine was cut off), end by themselves, and before others lose their patience:
+    ///   where several of that client stand in line for a lock, the first keeps it for a second, and
+    ///   after two none stands there any more. Between two statements we do next to nothing; who takes
+    ///   a second there all the same begins again.
     /// - `synchronous_commit`: what is acknowledged is durable, whatever the database's default
     ///   says. More than that (`remote_apply`) is left as it is.
     private static func settings(_ patience: Span) -> String {
         """
         SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
         SET statement_timeout = \(patience.milliseconds);
-        SET idle_in_transaction_session_timeout = \(patience.milliseconds + 2000);
+        SET lock_timeout = \(patience.milliseconds * 2 / 3);
+        SET idle_in_transaction_session_timeout = \(max(patience.milliseconds / 3, 1000));
         SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') IN ('off', 'local');
         """
@@ -64,8 +73,7 @@ final class Connection: @unchecked Sendable {
     /// - Parameter timeout: how long it may take; nil: as any statement.
     @discardableResult
     func run(_ sql: String, atMost timeout: Span? = nil) throws -> Answer {
-        let timeout = timeout.map { Int32(clamping: $0.milliseconds) } ?? self.timeout
-        return try answer(doorpost_pq_run(handle, sql, timeout))
+        return try answer(doorpost_pq_run(handle, sql, wait(atMost: timeout)))
     }
 
     /// Executes a statement, prepared once a connection, every value bound.
@@ -93,7 +101,7 @@ final class Connection: @unchecked Sendable {
                     start.flatMap { index in bytes.baseAddress.map { $0 + index } }
                 }
                 return doorpost_pq_execute(
-                    handle, name, Int32(pointers.count), pointers, lengths, formats, timeout)
+                    handle, name, Int32(pointers.count), pointers, lengths, formats, wait())
             })
         if !sql.hasPrefix("SELECT"), answer.affected > 0 { hasWritten = true }
         return answer
@@ -146,9 +154,18 @@ final class Connection: @unchecked Sendable {
     private func prepare(_ sql: String) throws -> String {
         if let name = prepared[sql] { return name }
         let name = "s\(prepared.count)"
-        _ = try answer(doorpost_pq_prepare(handle, name, sql, timeout))
+        _ = try answer(doorpost_pq_prepare(handle, name, sql, wait()))
         prepared[sql] = name
         return name
+    }
+
+    /// How long to wait for an answer, in milliseconds: no longer than the call that asks has left,
+    /// but for the grace.
+    private func wait(atMost timeout: Span? = nil) -> Int32 {
+        if let timeout { return Int32(clamping: timeout.milliseconds) }
+        let left = deadline.map { max(ContinuousClock.now.duration(to: $0), .zero) }
+        let most = left.map { Int64($0.wholeMilliseconds) + Self.grace.milliseconds }
+        return Int32(clamping: min(self.timeout.milliseconds, most ?? .max))
     }
 
     private func answer(_ result: OpaquePointer?) throws -> Answer {

@@ -31,6 +31,7 @@ final class Pool: Sendable {
         defer { places.signal() }
         let connection =
             try idle.withLock { $0.popLast() } ?? Connection(address, patience: patience)
+        connection.deadline = deadline
         defer { if connection.isOpen { idle.withLock { $0.append(connection) } } }
         return try body(connection)
     }

@@ -44,7 +44,9 @@ package struct PostgresAddress: Hashable, Sendable, CustomStringConvertible {
     /// What libpq is told. What stands in the URL overrides what stands before it.
     var parameters: (keywords: [String], values: [String]) {
         var pairs = [
-            ("connect_timeout", "3"), ("target_session_attrs", "read-write"),
+            // For each host. The least that libpq takes: one that is silent must not use up the time
+            // for the others.
+            ("connect_timeout", "2"), ("target_session_attrs", "read-write"),
             // A link that was cut is noticed before a person gives up.
             ("keepalives_idle", "10"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "10000"), ("gssencmode", "disable"),

@@ -42,8 +42,9 @@ enum Remedy: Equatable {
 extension PostgresFailure {
     var remedy: Remedy {
         switch state {
-        // Serialization failure, deadlock, and a row that went while we pointed at it.
-        case "40001", "40P01", "23503": .again
+        // Serialization failure, deadlock, a row that went while we pointed at it, and a lock that
+        // somebody keeps who may have been cut off: it is free again soon.
+        case "40001", "40P01", "23503", "55P03": .again
         // Read-only transaction (a standby), a plan from before a migration, too many clients.
         case Self.lostState, Self.refusedState, "25006", "0A000", "53300": .elsewhere
         // Shut down, crashed, starting; connection exceptions.
@@ -56,6 +57,9 @@ extension PostgresFailure {
     var isEndOfConnection: Bool {
         state == Self.lostState || state.hasPrefix("08") || state.hasPrefix("57P")
     }
+
+    /// A table or column is not there, or another than the statement was written for.
+    var isAboutTables: Bool { state.hasPrefix("42") || state == "0A000" || state == "23502" }
 
     /// The detail holds the server's message, where it is and a remedy; never values of rows.
     func storeError(at place: String) -> StoreError {

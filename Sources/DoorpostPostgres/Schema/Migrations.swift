@@ -131,6 +131,7 @@ struct Migrations: Sendable {
             try connection.run(
                 """
                 SET LOCAL statement_timeout = \(Self.patience.milliseconds);
+                SET LOCAL lock_timeout = 0;
                 SELECT pg_advisory_xact_lock(\(Self.lockNumber));
                 CREATE TABLE IF NOT EXISTS doorpost_schema (version BIGINT NOT NULL)
                 """, atMost: Self.patience)

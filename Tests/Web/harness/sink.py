@@ -65,14 +65,14 @@ class Sink:
     `pause` are the seconds for which a mail is taken and its server does not know it yet.
     """
 
-    def __init__(self, pause=0.02, port=0):
+    def __init__(self, pause=0.02, port=0, address="127.0.0.1"):
         self.life, self.pause = 0, pause
         self.mails = []  # Taken, in their order
         self._lock = threading.Lock()
-        self._server = Server(("127.0.0.1", port), Conversation)
+        self._server = Server((address, port), Conversation)
         self._server.sink = self
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.settings = {"transport": f"smtp://127.0.0.1:{self._server.server_address[1]}",
+        self.settings = {"transport": f"smtp://{address}:{self._server.server_address[1]}",
                          "tls": "none"}
 
     def add(self, text, recipient, life):
