@@ -51,6 +51,14 @@ struct FullStore {
         try store.addAPIKey(
             APIKey(id: APIKeyID("k"), name: "key", sealedSecret: [1, 0, 255], createdAt: noon),
             audit: Samples.audit(.apiKeyAdded))
+        for id in ["gone", "here"] {
+            try store.addHost(
+                EnrolledHost(id: HostID(id), name: "web1", keyHash: [1, 0, 255], createdAt: noon),
+                audit: Samples.audit(.hostAdded))
+            if id == "gone" {
+                #expect(try store.revokeHost(named: "web1", audit: Samples.audit(.hostRevoked)))
+            }
+        }
         #expect(try store.useSignature("signature", expiresAt: noon + .minutes(15)))
     }
 
