@@ -146,6 +146,33 @@ def test_a_crowd_is_cut_off_and_switches_nothing_off(lockers):
     until(lambda: "Sign-in code" in lockers.tries("alice", "alice")[0], seconds=30)
 
 
+ASKS = """
+import socket, sys
+held = socket.socket(socket.AF_UNIX)
+held.connect(sys.argv[1])
+request = bytes(16) + bytes((1, 0, 0, 100)) + b"\\x02\\0\\x03bob"
+held.sendall((len(request) + 1).to_bytes(4, "big") + b"\\x01" + request)
+try:
+    while held.recv(4096):
+        pass
+except ConnectionResetError:  # the request was not read yet
+    pass
+print("ended")
+"""
+
+
+def test_a_helper_that_is_killed_ends_its_connection_and_is_not_kept(lockers):
+    lockers.enable()
+    lockers.machine.write("/opt/asks", ASKS)
+    said = lockers.machine.sh(
+        f"setpriv --reuid=bob --clear-groups python3 /opt/asks {SOCKET} & "
+        "until systemctl list-units --plain --no-legend 'doorpost-pam@*' | grep -q running; do sleep 0.1; done; "
+        "systemctl kill -s KILL 'doorpost-pam@*'; wait")
+    assert said == "ended\n"
+    until(lambda: lockers.instances() == "0")
+    assert "Sign-in code" in lockers.tries("alice", "alice")[0]
+
+
 def test_stopping_takes_the_socket_away(lockers):
     lockers.enable()
     lockers.machine.run("systemctl", "stop", "doorpost-pam.socket")

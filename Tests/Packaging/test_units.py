@@ -43,6 +43,7 @@ def test_the_exposure_of_what_gives_files_away_is_little_more():
 def test_who_asks_is_known_and_the_default_is_where_the_module_asks():
     """In a user namespace every caller would be nobody."""
     assert values(LOCKER, "PrivateUsers") == ["no"]
+    assert values(LOCKER_SOCKET, "MaxConnections") == ["64"]
     assert values(LOCKER_SOCKET, "ListenStream") == ["/run/doorpost/pam.sock"]
     header = (ROOT / "CModules/pam_doorpost/module.h").read_text()
     assert '#define DOORPOST_SOCKET_PATH "/run/doorpost/pam.sock"' in header
