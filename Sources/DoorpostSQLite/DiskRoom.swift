@@ -7,15 +7,15 @@ enum DiskRoom {
     /// What a few sign-ins write.
     private static let bytes: off_t = 128 * 1024
 
-    /// Has that much given to the lock file, which is empty, and gives it back: that counts quotas
-    /// and what is kept for root, too, and after a crash nothing lies about.
+    /// Has that much given to the lock file, and gives all behind its ``Mark`` back: that counts
+    /// quotas and what is kept for root, too, and after a crash nothing lies about.
     static func check(besides path: String) throws(StoreError) {
         let fd = Glibc.open(path + ".lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard fd >= 0 else { throw noRoom(path, errno) }
         defer { close(fd) }
         var error = posix_fallocate(fd, 0, bytes)
         while error == EINTR { error = posix_fallocate(fd, 0, bytes) }
-        _ = ftruncate(fd, 0)
+        _ = ftruncate(fd, off_t(Mark.length))
         guard error == 0 else { throw noRoom(path, error) }
     }
 

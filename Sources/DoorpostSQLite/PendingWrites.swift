@@ -103,16 +103,16 @@ final class PendingWrite: @unchecked Sendable {
 extension Database {
     /// Runs the writes in one transaction.
     ///
-    /// - Returns: how it ended.
-    func commit(_ writes: [PendingWrite]) -> Result<Void, any Error> {
+    /// - Returns: how it ended: with the audit trail at this number.
+    func commit(_ writes: [PendingWrite]) -> Result<Int64, any Error> {
         var isInStatements = false
         do {
-            try inOneTransaction(writes) { write in
-                isInStatements = true
-                try write.run(self)
-                isInStatements = false
-            }
-            return .success(())
+            return .success(
+                try inOneTransaction(writes) { write in
+                    isInStatements = true
+                    try write.run(self)
+                    isInStatements = false
+                })
         } catch {
             // A COMMIT that failed is never repeated.
             guard isInStatements, writes.count > 1 else { return .failure(error) }
@@ -124,10 +124,13 @@ extension Database {
 
     private func inOneTransaction(
         _ writes: [PendingWrite], _ run: (PendingWrite) throws -> Void
-    ) throws {
+    ) throws -> Int64 {
+        var number: Int64 = 0
         try inTransaction(.immediate) {
             for write in writes { try run(write) }
+            number = try lastAuditNumber()
             return .commit
         }
+        return number
     }
 }

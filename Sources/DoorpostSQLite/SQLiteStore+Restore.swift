@@ -28,9 +28,9 @@ extension SQLiteStore {
             let copy = try DatabaseQueue(path: fresh)
             try open(backup).backup(to: copy)
             try bringUpToDate(copy, from: backup)
-            try end(in: copy, keepsSessions: keepsSessions, audit: audit)
+            let number = try end(in: copy, keepsSessions: keepsSessions, audit: audit)
             try StoreCopy.finish(copy)
-            return try swap(fresh, into: file)
+            return try swap(fresh, into: file, number)
         } catch {
             unlink(fresh)
             throw StoreError(error, at: backup)
@@ -60,25 +60,24 @@ extension SQLiteStore {
         }
     }
 
+    /// - Returns: the last number of the audit trail.
     private static func end(
         in copy: DatabaseQueue, keepsSessions: Bool, audit: AuditEvent
-    ) throws {
+    ) throws -> Int64 {
         try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = ON") }
-        try copy.write { db in
-            try db.execute(sql: "DELETE FROM outbox")
-            try db.execute(sql: "DELETE FROM challenges")
-            if !keepsSessions {
-                try db.execute(
-                    sql: "UPDATE sessions SET revoked_at = ? WHERE revoked_at IS NULL",
-                    arguments: [audit.at.milliseconds])
-            }
-            try db.append(audit)
+        return try copy.write { db in
+            try db.endAll(keepsSessions: keepsSessions, audit: audit)
+            return try db.lastAuditNumber()
         }
     }
 
     /// Under the write lock: nobody commits to the old file meanwhile, nor to the new one before
     /// it is in its place.
-    private static func swap(_ fresh: String, into file: StoreFile) throws(StoreError) -> String? {
+    ///
+    /// - Parameter number: the last of the new file's audit trail.
+    private static func swap(
+        _ fresh: String, into file: StoreFile, _ number: Int64
+    ) throws(StoreError) -> String? {
         let patience = Patience()
         patience.wait(until: .now + .seconds(3))
         let lock = try WriteLock(besides: file, patience: patience)
@@ -101,6 +100,8 @@ extension SQLiteStore {
             old = kept
         }
         try StoreCopy.move(fresh, to: file.path)
+        // What is older than the mark, as this is, passes for rolled back.
+        lock.set(Mark(number: number, boot: .current))
         return old
     }
 }

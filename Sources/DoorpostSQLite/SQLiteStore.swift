@@ -1,5 +1,6 @@
 package import DoorpostCore
 import GRDB
+import Synchronization
 
 /// The store in one SQLite file, shared by the processes of one machine.
 ///
@@ -22,6 +23,10 @@ package final class SQLiteStore: Store {
     private let patience: Patience
     private let readerPatience = Patience()
     private let busyTimeout: Duration
+    /// The run of the kernel that this process is in.
+    private let boot: Boot?
+    /// What this process has written into the mark last.
+    private let lastNumber = Mutex<Int64>(-1)
 
     /// Opens the store, and sets it up if the file is empty.
     ///
@@ -53,10 +58,11 @@ package final class SQLiteStore: Store {
     }
 
     /// Opens the store with a list of migrations of the caller's, so that tests can make one
-    /// that is older or newer, and with `trace` told of every statement.
+    /// that is older or newer, in a run of the kernel of the caller's (`watch`), and with `trace`
+    /// told of every statement.
     init(
         path: String, busyTimeout: Span, create: Bool, readsApart: Bool = false,
-        migrations: Migrations, migrating: Bool,
+        migrations: Migrations, migrating: Bool, watch: RollbackWatch = .current,
         trace: (@Sendable (String) -> Void)? = nil
     ) throws(StoreError) {
         let file = try StoreFile(path)
@@ -77,7 +83,8 @@ package final class SQLiteStore: Store {
             try file.checkSize()
             queue = try DatabaseQueue(
                 path: file.path, configuration: Self.configuration(patience, trace: trace))
-            try Self.setUp(queue, migrations, migrating: migrating, path: file.path)
+            let state = try Self.setUp(queue, migrations, migrating: migrating, path: file.path)
+            try watch.look(at: queue, lock, isNew: state == .empty)
             reader =
                 readsApart
                 ? try DatabaseQueue(
@@ -93,6 +100,7 @@ package final class SQLiteStore: Store {
         self.lock = lock
         self.patience = patience
         self.busyTimeout = busyTimeout.duration
+        boot = watch.boot ?? lock.mark?.boot
     }
 
     /// The last connection to a file writes the log back into it and deletes the log: under
@@ -161,8 +169,18 @@ package final class SQLiteStore: Store {
         guard file.identity == identity else { return giveUp(own, notOurs) }
         let writes = pending.take()
         let ending = db.commit(writes)
-        for write in writes { write.finish(ending) }
+        if case .success(let number) = ending { keepMark(number) }
+        for write in writes { write.finish(ending.map { _ in }) }
         return writes
+    }
+
+    /// Most commits write a record into the trail; those that do not leave the mark as it is.
+    private func keepMark(_ number: Int64) {
+        lastNumber.withLock { last in
+            guard number != last else { return }
+            lock.set(Mark(number: number, boot: boot))
+            last = number
+        }
     }
 
     private func giveUp(_ own: PendingWrite, _ error: any Error) -> [PendingWrite] {
@@ -236,9 +254,10 @@ package final class SQLiteStore: Store {
         PRAGMA journal_size_limit = 4194304;
         """
 
+    /// - Returns: what stood in the file.
     private static func setUp(
         _ queue: DatabaseQueue, _ migrations: Migrations, migrating: Bool, path: String
-    ) throws {
+    ) throws -> Schema.State {
         let state = try queue.unsafeRead { try Schema.state(of: $0) }
         if case .version(let found) = state, migrating, found < migrations.version {
             // An older one, and we were asked to.
@@ -256,5 +275,6 @@ package final class SQLiteStore: Store {
                     + "file system, writable for the user that Doorpost runs as.")
         }
         if state != .version(migrations.version) { try migrations.apply(to: queue) }
+        return state
     }
 }

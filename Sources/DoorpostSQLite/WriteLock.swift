@@ -7,7 +7,7 @@ import Synchronization
 /// SQLite 3.7.0 to 3.51.2 can corrupt a database in WAL mode when one connection resets the
 /// log while another writes or checkpoints (fixed in 3.51.3; Debian 12 has 3.40.1). SQLite's
 /// own locks do not keep the two apart, this one does. It is an flock, so the kernel drops it
-/// when its holder dies, however it dies.
+/// when its holder dies, however it dies. What stands in it is the store's ``Mark``.
 final class WriteLock: Sendable {
     private let path: String
     private let patience: Patience
@@ -54,6 +54,24 @@ final class WriteLock: Sendable {
         _ = descriptor.withLock { flock($0, LOCK_UN) }
     }
 
+    /// How far the store had come; nil if the file does not say. To be asked while the lock is
+    /// held.
+    var mark: Mark? {
+        descriptor.withLock { fd in
+            var bytes = [UInt8](repeating: 0, count: Mark.length)
+            let count = pread(fd, &bytes, bytes.count, 0)
+            return count == bytes.count ? Mark(bytes) : nil
+        }
+    }
+
+    /// Writes down how far the store has come, while the lock is held. Not synced: what a power
+    /// cut loses of it, the next boot makes up for. Nor does it matter if it cannot be written:
+    /// then a rolled-back file may pass for the store, as it would without it.
+    func set(_ mark: Mark) {
+        let bytes = mark.bytes
+        _ = descriptor.withLock { pwrite($0, bytes, bytes.count, 0) }
+    }
+
     private var busy: StoreError {
         StoreError(
             .busy,
@@ -77,9 +95,11 @@ final class WriteLock: Sendable {
     }
 
     private static func open(_ path: String) throws(StoreError) -> CInt {
-        let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW
+        let flags = O_CLOEXEC | O_NOFOLLOW
         while true {
-            let fd = Glibc.open(path, flags)
+            var fd = Glibc.open(path, flags | O_RDWR)
+            // To be locked, it need not be written.
+            if fd < 0, errno == EACCES || errno == EROFS { fd = Glibc.open(path, flags | O_RDONLY) }
             if fd >= 0 { return fd }
             guard errno == ENOENT else { throw cannotOpen(path, errno) }
             if try StoreFile.create(path) { continue }

@@ -230,7 +230,7 @@ import Testing
             #expect(lines[0] == "written")
             #expect(lines[1].hasPrefix("error unavailable"), "\(lines[1])")
             #expect(lines[2] == "writable")
-            #expect(lines[3] == "0")
+            #expect(lines[3] == "65")
         }
     }
 

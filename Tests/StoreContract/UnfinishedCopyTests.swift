@@ -32,6 +32,7 @@ import Testing
                 var steps = 0
                 // Ever later, since what is there is looked at first.
                 while let line = racer.line() {
+                    try #require(!line.hasPrefix("error"), "\(line)")
                     isDone = line == "done"
                     if isDone || steps == kills * 3 { break }
                     steps += 1
@@ -55,7 +56,8 @@ import Testing
     private func kill(_ from: String, _ to: String, afterSteps count: Int) throws {
         let racer = try copier(from, to)
         for _ in 0..<count {
-            _ = try #require(racer.line())
+            let line = try #require(racer.line())
+            try #require(!line.hasPrefix("error"), "\(line)")
             try racer.gate.write(contentsOf: Data("\n".utf8))
         }
         _ = racer.line()

@@ -21,10 +21,16 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
     ) throws(StoreError) -> SQLiteRecords {
         let file = try StoreFile(path)
         guard file.exists else { throw StoreError.missing(path) }
-        return try SQLiteRecords(file, patience) { queue, path throws(StoreError) in
+        return try SQLiteRecords(file, patience) { queue, lock, path throws(StoreError) in
             let state = try Self.state(of: queue, path)
             guard state != .empty else { throw StoreError.missing(path) }
             try Schema.check(state, version: Migrations.current.version, path: path)
+            do {
+                // A used code that is good again here must not be good there.
+                try RollbackWatch.current.look(at: queue, lock, isNew: false)
+            } catch {
+                throw StoreError(error, at: path)
+            }
         }
     }
 
@@ -37,7 +43,7 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
     ) throws(StoreError) -> SQLiteRecords {
         let file = try StoreFile(path)
         try StoreFile.create(file.path)
-        return try SQLiteRecords(file, patience) { queue, path throws(StoreError) in
+        return try SQLiteRecords(file, patience) { queue, _, path throws(StoreError) in
             let version = Migrations.current.version
             let state = try Self.state(of: queue, path)
             if case .unfinishedCopy(_, let found) = state {
@@ -51,7 +57,7 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
 
     private init(
         _ file: StoreFile, _ span: Span,
-        prepare: (DatabaseQueue, String) throws(StoreError) -> Void
+        prepare: (DatabaseQueue, WriteLock, String) throws(StoreError) -> Void
     ) throws(StoreError) {
         let patience = Patience()
         patience.wait(until: .now + span.duration)
@@ -60,7 +66,7 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
             try lock.acquire()
             try file.checkSize()
             queue = try Self.open(file.path, patience)
-            try prepare(queue, file.path)
+            try prepare(queue, lock, file.path)
         } catch {
             lock.release()
             guard error.code == .busy else { throw error }
@@ -198,6 +204,8 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
 
     package func begin(from source: String) throws(StoreError) {
         try write { db in try Schema.markUnfinished(db, from: source) }
+        // What stands there may be that of another file of this name.
+        lock.set(Mark(number: 0, boot: .current))
     }
 
     package func add(_ records: [StoreRecord], to collection: RecordCollection) throws(StoreError) {
@@ -229,6 +237,7 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
     package func holdStill() {}
 
     package func finish(lastNumbers: [String: Int64], audit: AuditEvent) throws(StoreError) {
+        var last: Int64 = 0
         try write { db in
             // Only the trail's numbers outlive their records.
             let number = lastNumbers[RecordCollection.audit.name] ?? 0
@@ -238,7 +247,9 @@ package final class SQLiteRecords: RecordSource, RecordTarget {
                 arguments: [number])
             try Schema.markFinished(db)
             try db.append(audit)
+            last = try db.lastAuditNumber()
         }
+        lock.set(Mark(number: last, boot: .current))
     }
 
     private func write(_ body: (Database) throws -> Void) throws(StoreError) {
