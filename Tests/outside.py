@@ -62,12 +62,13 @@ SUITES = [
     Suite("Browser", 2, has_own_network=False),
     Suite("Cognito", python=SDKS),
     Suite("Lambda", 2),
+    Suite("Central"),
     Suite("Server"),
     Suite("Postgres"),
     Suite("Commands"),
 ]
 ALONE = [
-    *(Suite(path, 1, ", alone", only="alone") for path in ("EndToEnd", "Web", "Server")),
+    *(Suite(path, 1, ", alone", only="alone") for path in ("EndToEnd", "Web", "Server", "Central")),
     Suite("Cognito", 1, ", alone", only="alone", python=SDKS),
 ]
 

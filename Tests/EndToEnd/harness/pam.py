@@ -21,6 +21,7 @@ class Code(enum.IntEnum):
     USER_UNKNOWN = 10
     MAXTRIES = 11
     ACCT_EXPIRED = 13
+    SESSION_ERR = 14
     CRED_ERR = 17
     CONV_ERR = 19
     IGNORE = 25

@@ -1,4 +1,4 @@
-"""A real sshd on a free port of the loopback, and the real ssh to go with it."""
+"""A real sshd, on a free port of the loopback or in a namespace, and the real ssh to go with it."""
 
 import pathlib
 import re
@@ -11,7 +11,6 @@ from . import processes
 from .terminal import Terminal
 
 SETTINGS = """
-ListenAddress 127.0.0.1
 PidFile none
 UsePAM yes
 UseDNS no
@@ -43,24 +42,27 @@ class KeyRing:
 
 
 class Sshd:
-    def __init__(self, keyring, directory, **settings):
-        self.keyring = keyring
+    """`inside` is for preexec_fn: it moves sshd to where it shall run, at `address`."""
+
+    def __init__(self, keyring, directory, address="127.0.0.1", inside=None, **settings):
+        self.keyring, self.address = keyring, address
         self.port = free_port()
         directory = pathlib.Path(directory)
         directory.mkdir(mode=0o755, parents=True, exist_ok=True)
         chosen = {"KbdInteractiveAuthentication": "yes", "PasswordAuthentication": "no",
-                  "Port": self.port, "HostKey": keyring.directory / "host",
+                  "ListenAddress": address, "Port": self.port, "HostKey": keyring.directory / "host",
                   "AuthorizedKeysFile": keyring.directory / "user.pub", **settings}
         config = directory / "sshd_config"
         # What stands first counts in sshd_config.
         config.write_text("".join(f"{k} {v}\n" for k, v in chosen.items()) + SETTINGS)
         known = (keyring.directory / "host.pub").read_text()
         self.known_hosts = directory / "known_hosts"
-        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {known}")
+        self.known_hosts.write_text(f"[{address}]:{self.port} {known}")
         self._log = []
         self._process = subprocess.Popen(
             ["/usr/sbin/sshd", "-D", "-e", "-f", config], stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, text=True, errors="replace")
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, text=True, errors="replace",
+            preexec_fn=inside)
         self.pid = self._process.pid
         self._changed = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -105,11 +107,11 @@ class Sshd:
     def ssh(self, user, *command, **options):
         """An ssh session on a terminal; with no command, the login shell."""
         arguments = self.arguments(user, **options)
-        return Terminal("ssh", [*arguments, "-p", self.port, "-l", user, "127.0.0.1", *command])
+        return Terminal("ssh", [*arguments, "-p", self.port, "-l", user, self.address, *command])
 
     def sftp(self, user, **options):
         return Terminal("sftp", [*self.arguments(user, **options), "-q", "-P", self.port,
-                                 f"{user}@127.0.0.1"])
+                                 f"{user}@{self.address}"])
 
     def stop(self):
         processes.kill_tree(self.pid)
