@@ -29,8 +29,8 @@
 struct options {
     const char *config;
     const char *helper; /* a program, or a socket with helpers behind it */
-    int timeout;    /* seconds for one whole call */
-    unsigned flags; /* DOORPOST_FLAG_* and OPTION_* */
+    int timeout;        /* seconds for one whole call */
+    unsigned flags;     /* DOORPOST_FLAG_* and OPTION_* */
 };
 /* False when any option is unknown or bad; every such option has been logged. */
 bool options_parse(pam_handle_t *pamh, int argc, const char **argv, struct options *options);

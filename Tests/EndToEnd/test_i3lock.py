@@ -2,13 +2,14 @@
 
 import os
 import pwd
+import re
 import subprocess
 import time
 
 import pytest
 
 from harness import processes
-from harness.instance import MODULE, stack
+from harness.instance import MODULE, REPOSITORY, SERVICES, stack
 from harness.listening import Listening
 from harness.mailbox import other_than
 from harness.people import ALICE, PASSWORDS
@@ -70,9 +71,18 @@ class Screen:
         self._server.wait(10)
 
 
+def as_readme_says(text):
+    """What README's sed makes of a service file."""
+    edit, = re.findall(r"sudo sed -i -E '([^']+)' /etc/pam\.d/i3lock", (REPOSITORY / "README.md").read_text())
+    done = subprocess.run(["sed", "-E", edit], input=text, capture_output=True, text=True, check=True).stdout
+    assert "@include doorpost-locker" in done and "include login" not in done
+    return done
+
+
 @pytest.fixture
 def screen(services, instance):
-    services.write("i3lock", stack("doorpost-locker").replace("pam_doorpost.so", str(MODULE)))
+    services.write("doorpost-locker", stack("doorpost-locker").replace("pam_doorpost.so", str(MODULE)))
+    services.write("i3lock", as_readme_says((SERVICES / "i3lock").read_text()))
     listening = Listening(instance)
     made = Screen()
     yield made

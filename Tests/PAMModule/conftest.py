@@ -183,8 +183,9 @@ class Listener:
             except OSError:
                 return
             with connection:
+                # A shell that starts tests in the background ignores SIGINT for them all.
                 self.helpers.append(subprocess.Popen(
-                    self.command, stdin=connection, stdout=subprocess.DEVNULL,
+                    ["env", "--default-signal", *self.command], stdin=connection, stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL))
 
     def close(self):

@@ -4,14 +4,15 @@
  *
  * A frame is a 4-byte big-endian length N (1..DOORPOST_FRAME_MAX), then N
  * bytes: one type byte and N-1 bytes of payload. The channel is a stream
- * socketpair, on file descriptor 0 of the helper.
+ * socketpair, or a connection to a socket that systemd listens at, on file
+ * descriptor 0 of the helper.
  *
  *   module                         helper
  *     | -- REQUEST ----------------> |
  *     | <-- PROMPT/INFO/ERROR/LOG -- |   any number
  *     | -- ANSWER or CONV_FAILED --> |   one for each PROMPT
  *     | <-- SETENV ----------------- |   takes effect only with success
- *     | <-- VERDICT ---------------- |   then end of file, then exit 0
+ *     | <-- VERDICT ---------------- |   then end of file, then exit 0 (of a child)
  *
  * PROMPT and SETENV belong to authenticate only, and SETENV comes at most once.
  * At most 64 prompts and messages and 64 log lines are taken. Between the verdict
