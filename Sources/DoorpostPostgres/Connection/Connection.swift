@@ -109,15 +109,19 @@ final class Connection: @unchecked Sendable {
 
     /// Begins a transaction and runs the body in it.
     func transaction<T>(_ body: (Transaction) throws -> T) throws -> T {
+        var reached: LimitHit?
         while true {
             hasWritten = false
             isInTransaction = true
             try run("BEGIN")
             do {
-                return try body(Transaction(self))
+                return try body(Transaction(self, reached: reached))
             } catch let missing as MissingLocks {
                 leave()
                 try makeLocks(missing.keys)
+            } catch let late as SharedLimitReached {
+                leave()
+                reached = late.hit
             }
         }
     }

@@ -11,15 +11,13 @@ extension Span {
 
 extension Transaction {
     /// The limit among the rules that stays shut longest, or nil if all have room. Those that
-    /// count must be locked.
+    /// count must be locked, or are looked at again when they are.
     ///
     /// - Parameter source: the key of the source; nil is one that is known.
     func hit(_ rules: [LimitRule], of source: String? = nil, now: Timestamp) throws -> LimitHit? {
         var last: LimitHit?
-        for rule in rules {
-            var rates = rule.rates
-            if let fewer = rule.strangerRates, let source, try isStranger(source) { rates = fewer }
-            guard var freeAt = try freeAt(rates, of: rule.key, now: now) else { continue }
+        for rule in try settled(rules, of: source) {
+            guard var freeAt = try freeAt(rule.rates, of: rule.key, now: now) else { continue }
             if let reserve = rule.reserve {
                 guard let reserveFreeAt = try self.freeAt(reserve.rates, of: reserve.key, now: now)
                 else { continue }
@@ -33,6 +31,18 @@ extension Transaction {
     /// When all rates of a key have room again, or nil if they have room now.
     private func freeAt(_ rates: [Rate], of key: LimitKey, now: Timestamp) throws -> Timestamp? {
         try rates.compactMap { try freeAt($0, of: key, now: now) }.max()
+    }
+
+    /// The rules with the rates that hold for a source.
+    func settled(_ rules: [LimitRule], of source: String?) throws -> [LimitRule] {
+        try rules.map { rule in
+            var rule = rule
+            if let fewer = rule.strangerRates, let source, try isStranger(source) {
+                rule.rates = fewer
+            }
+            rule.strangerRates = nil
+            return rule
+        }
     }
 
     /// Whether nobody has signed in from a source, as far as sessions are remembered.
@@ -79,9 +89,9 @@ extension Transaction {
             """, [key.text, after, until])?.count(0) ?? 0
     }
 
-    /// Counts one event of each rule that counts; their keys must be locked.
+    /// Counts one event of each rule that counts and is not shared; their keys must be locked.
     func count(_ rules: [LimitRule], at now: Timestamp, attempt: String? = nil) throws {
-        for rule in rules where rule.counts {
+        for rule in rules where rule.counts && !rule.isShared {
             try count(rule.key, at: now, attempt: attempt)
             // Under the lock of the rule's key, which is counted together with it.
             if let reserve = rule.reserve {
@@ -90,11 +100,25 @@ extension Transaction {
         }
     }
 
-    /// As ``count(_:at:attempt:)``, but what all mails have in common only if there is one.
-    func count(_ rules: [LimitRule], isMailed: Bool, at now: Timestamp) throws {
-        let counted = rules.filter { $0.counts && (isMailed || $0.name != .mailsTotal) }
-        try count(counted, at: now)
-        try waitAsFor(statements: rules.filter(\.counts).count - counted.count)
+    /// Holds what all sign-ins share, and counts there: the last that a call does.
+    ///
+    /// - Parameters:
+    ///   - rules: those that are not shared are passed over. They must be settled.
+    ///   - isMailed: what all mails have in common counts only if there is one.
+    /// - Throws: ``SharedLimitReached``
+    func countShared(
+        _ rules: [LimitRule], isMailed: Bool = true, at now: Timestamp, attempt: String? = nil
+    ) throws {
+        let shared = rules.filter { $0.counts && $0.isShared }
+        try lock(shared.map { .limit($0.key) })
+        if let hit = try hit(shared, now: now) { throw SharedLimitReached(hit: hit) }
+        for rule in shared {
+            if isMailed || rule.name != .mailsTotal {
+                try count(rule.key, at: now, attempt: attempt)
+            } else {
+                try waitAsFor(statements: 1)
+            }
+        }
     }
 
     /// Counts one event of a key.

@@ -5,6 +5,7 @@ extension PostgresStore {
         _ attempt: ChallengeAttempt
     ) throws(StoreError) -> ChallengeAttemptResult {
         try write { db in
+            if let hit = db.reached { return .limited(hit) }
             guard let glance = try db.glanceAtChallenge(attempt.challenge),
                 glance.purpose == attempt.purpose
             else { return .unknown }
@@ -26,6 +27,7 @@ extension PostgresStore {
                 """, [challenge.number])
             guard changed == 1 else { return .triesUsedUp }
             try db.count(rules, at: attempt.now, attempt: attempt.attempt)
+            try db.countShared(rules, at: attempt.now, attempt: attempt.attempt)
             return .counted(
                 CountedAttempt(
                     challenge: challenge.id, attempt: attempt.attempt, user: challenge.user,

@@ -5,12 +5,13 @@ extension PostgresStore {
         _ resend: ChallengeResend
     ) throws(StoreError) -> ChallengeResendResult {
         try write { db in
+            if let hit = db.reached { return try db.refuse(resend, hit) }
             guard let glance = try db.glanceAtChallenge(resend.challenge),
                 glance.purpose == resend.purpose
             else { return .unknown }
             let mails = LimitRule.mails(
                 under: glance.mailKey, subject: glance.subject, rates: resend.mailRates)
-            let rules = [mails] + resend.rules
+            let rules = try db.settled([mails] + resend.rules, of: resend.sourceKey)
             try db.lock(rules)
             guard let challenge = try db.holdChallenge(resend.challenge) else { return .unknown }
             if challenge.consumedAt != nil { return .consumed }
@@ -18,11 +19,8 @@ extension PostgresStore {
             if challenge.attemptsLeft == 0 { return .triesUsedUp }
             let gapEnd = challenge.mailedAt + resend.resendAfter
             let gap = gapEnd > resend.now ? LimitHit(.resendAfter, freeAt: gapEnd) : nil
-            if let hit = LimitHit.later(
-                gap, try db.hit(rules, of: resend.sourceKey, now: resend.now))
-            {
-                try db.append(resend.audit, refusedBy: hit)
-                return .limited(hit)
+            if let hit = LimitHit.later(gap, try db.hit(rules, now: resend.now)) {
+                return try db.refuse(resend, hit)
             }
             return try db.queueAgain(challenge, resend, counting: rules)
         }
@@ -30,6 +28,13 @@ extension PostgresStore {
 }
 
 extension Transaction {
+    fileprivate func refuse(
+        _ resend: ChallengeResend, _ hit: LimitHit
+    ) throws -> ChallengeResendResult {
+        try append(resend.audit, refusedBy: hit)
+        return .limited(hit)
+    }
+
     fileprivate func queueAgain(
         _ challenge: StoredChallenge, _ resend: ChallengeResend, counting rules: [LimitRule]
     ) throws -> ChallengeResendResult {
@@ -46,11 +51,12 @@ extension Transaction {
                     AND NOT EXISTS (
                         SELECT 1 FROM users WHERE id = $4 AND bounced_at IS NOT NULL)
                 """, [resend.claimUntil, challenge.number, resend.now, challenge.user?.text]) > 0
-        try count(rules, isMailed: mail != nil, at: resend.now)
+        try count(rules, at: resend.now)
         try append(resend.audit)
         var live = challenge.live
         live.mailedAt = resend.now
         let claimed = try self.mail(of: challenge.number)
+        try countShared(rules, isMailed: mail != nil, at: resend.now)
         return .queued(live, isClaimed ? claimed : nil)
     }
 }

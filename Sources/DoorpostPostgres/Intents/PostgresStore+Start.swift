@@ -5,6 +5,7 @@ extension PostgresStore {
         _ start: ChallengeStart
     ) throws(StoreError) -> ChallengeStartResult {
         try write { db in
+            if let hit = db.reached { return try db.refuse(start, hit) }
             let mails = LimitRule.mails(
                 under: start.mailKey, subject: start.subject, rates: start.mailRates)
             try db.lock([mails] + start.rules, and: [.subject(start.subject)])
@@ -23,13 +24,12 @@ extension PostgresStore {
             {
                 return try db.resume(challenge, start)
             }
-            let later = start.rules.filter { !LimitName.beforeResume.contains($0.name) }
-            let hits = [
-                start.liveHit(live), gap,
-                try db.hit([mails] + later, of: start.sourceKey, now: start.now),
-            ]
+            let later = try db.settled(
+                [mails] + start.rules.filter { !LimitName.beforeResume.contains($0.name) },
+                of: start.sourceKey)
+            let hits = [start.liveHit(live), gap, try db.hit(later, now: start.now)]
             if let hit = hits.reduce(nil, LimitHit.later) { return try db.refuse(start, hit) }
-            return try db.begin(start, counting: [mails] + start.rules)
+            return try db.begin(start, counting: later + first)
         }
     }
 }
@@ -123,8 +123,9 @@ extension Transaction {
         } else {
             try waitAsFor(statements: 1)
         }
-        try count(rules, isMailed: mail != nil, at: start.now)
+        try count(rules, at: start.now)
         try append(start.audit)
+        try countShared(rules, isMailed: mail != nil, at: start.now)
         return .started(
             LiveChallenge(
                 id: start.id, mailedAt: start.now, expiresAt: start.expiresAt,

@@ -7,6 +7,12 @@ import DoorpostCore
 // is held, so it sees everything that earlier holders did, and nobody adds to it meanwhile. So a
 // limit is as exact as under SQLite's one writer, and two keys do not wait for each other.
 //
+// What all sign-ins count under (all mails, all failures) is a row that all of them need. It is
+// held last of all and for four statements, COMMIT included: from being held to being free again is
+// what one sign-in costs all the others, wherever they are made. So the rest of the call is done by
+// then; should the limit have been reached after it was first looked at, the call is undone, and
+// begun again as one that is refused (`SharedLimitReached`).
+//
 // Rows and not advisory locks: CockroachDB takes pg_advisory_lock for a no-op.
 //
 // A rule that is only asked (`counts: false`) needs no lock: nothing is counted under it here,
@@ -35,9 +41,19 @@ struct MissingLocks: Error {
     var keys: [String]
 }
 
+/// A limit that all sign-ins share was reached while the call was under way.
+struct SharedLimitReached: Error {
+    var hit: LimitHit
+}
+
+extension LimitRule {
+    /// Whether every sign-in counts under its key.
+    var isShared: Bool { name == .mailsTotal || name == .failuresTotal }
+}
+
 extension Transaction {
     /// Holds these until the end of the transaction. To be called before anything else is locked,
-    /// and once.
+    /// and for what is shared, after all else.
     ///
     /// - Throws: ``MissingLocks``; then the transaction is given up and begun again when
     ///   ``Connection/makeLocks(_:)`` has made them. (Rows made in here would be locked out of
@@ -51,9 +67,9 @@ extension Transaction {
         guard found.count == texts.count else { throw MissingLocks(keys: texts) }
     }
 
-    /// Holds what the rules count under, and more.
+    /// Holds what the rules count under, but for what is shared, and more.
     func lock(_ rules: [LimitRule], and more: [LockKey] = []) throws {
-        try lock(rules.filter(\.counts).map { .limit($0.key) } + more)
+        try lock(rules.filter { $0.counts && !$0.isShared }.map { .limit($0.key) } + more)
     }
 
     /// Locks that nobody has asked for in a day go; whoever comes for one of them makes it anew.

@@ -3,13 +3,18 @@ import DoorpostCore
 /// The statements of one call, on one connection.
 ///
 /// Every transaction is READ COMMITTED and takes its row locks in this order, so that no two wait
-/// for each other in a circle: rows of `locks` (by key), users, challenges, mails, sessions. A
-/// circle that is there all the same (SQLSTATE 40P01) is broken by the server, and the loser
+/// for each other in a circle: rows of `locks` (by key), users, challenges, mails, sessions, and the
+/// rows of `locks` that all sign-ins share. A circle that is there all the same (SQLSTATE 40P01) is broken by the server, and the loser
 /// begins again (``Remedy/again``).
 struct Transaction {
     fileprivate let connection: Connection
+    /// The shared limit for which the call was undone before: this time it is refused.
+    let reached: LimitHit?
 
-    init(_ connection: Connection) { self.connection = connection }
+    init(_ connection: Connection, reached: LimitHit? = nil) {
+        self.connection = connection
+        self.reached = reached
+    }
 
     /// Executes a statement.
     ///
