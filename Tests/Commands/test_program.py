@@ -15,6 +15,7 @@ COMMANDS = [
     ("store", "migrate"), ("user", "add", "a@example.org"), ("user", "delete", "x"),
     ("token", "verify", "a.b.c"), ("trigger", "list"), ("trigger", "test", "pre_sign_up"),
     ("backup", "/nowhere/x"), ("restore", "/nowhere/x"),
+    ("host", "add", "x"), ("host", "list"), ("host", "revoke", "x"),
 ]
 
 
