@@ -178,8 +178,8 @@ let package = Package(
         .testTarget(
             name: "DoorpostSetupTests",
             dependencies: [
-                "DoorpostCore", "DoorpostMail", "DoorpostSetup", "DoorpostTesting",
-                "DoorpostTriggers",
+                "DoorpostCenter", "DoorpostCore", "DoorpostMail", "DoorpostSetup",
+                "DoorpostTesting", "DoorpostTriggers",
             ], swiftSettings: strict),
         .testTarget(
             name: "DoorpostCommandsTests",

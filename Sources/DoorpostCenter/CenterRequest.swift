@@ -2,6 +2,14 @@ internal import CCurl
 import DoorpostCore
 import DoorpostCurl
 
+/// What the center answered.
+struct CenterAnswer {
+    var status: Int
+    var body: [UInt8]
+    /// The center's clock, to the second; nil if it did not say.
+    var date: Timestamp?
+}
+
 /// One POST to the center, on a connection of its own: one that was kept while a person typed may
 /// be dead without our knowing, and to find that out takes longer than to open another.
 final class CenterRequest {
@@ -16,6 +24,8 @@ final class CenterRequest {
     private let failure: UnsafeMutablePointer<CChar>
     private var headers: UnsafeMutablePointer<curl_slist>?
     fileprivate var answer: [UInt8] = []
+    /// The `Date` of the answer, as it was told.
+    fileprivate var date: String?
 
     init(_ address: CenterAddress) throws(FlowError) {
         guard doorpost_curl_load() else {
@@ -43,10 +53,9 @@ final class CenterRequest {
     /// Asks once.
     ///
     /// - Parameter patience: for the whole, connecting included.
-    /// - Returns: the status and the body of the answer.
-    /// - Throws: ``FlowError`` (``FlowError/Code/center``): there is none.
+    /// - Throws: ``FlowError`` (``FlowError/Code/center``): there is no answer.
     func post(_ body: String, to path: String, key: HostKey, patience: Span) throws(FlowError)
-        -> (status: Int, body: [UInt8])
+        -> CenterAnswer
     {
         try set(CURLOPT_URL, address.url + path)
         try check(doorpost_curl_set_error_buffer(handle, failure))
@@ -66,9 +75,14 @@ final class CenterRequest {
         try check(
             doorpost_curl_set_body_receiver(
                 handle, takeBody, Unmanaged.passUnretained(self).toOpaque()))
+        try check(
+            doorpost_curl_set_answer_receiver(
+                handle, takeHeader, Unmanaged.passUnretained(self).toOpaque()))
         let result = doorpost_curl_perform(handle)
         guard result == CURLE_OK else { throw unreachable(result) }
-        return (doorpost_curl_response_code(handle), answer)
+        return CenterAnswer(
+            status: doorpost_curl_response_code(handle), body: answer,
+            date: date.flatMap(HTTPDateText.read))
     }
 
     private func unreachable(_ result: CURLcode) -> FlowError {
@@ -150,4 +164,20 @@ private func takeBody(
     let request = Unmanaged<CenterRequest>.fromOpaque(context).takeUnretainedValue()
     let isTaken = request.take(UnsafeRawBufferPointer(start: bytes, count: size * count))
     return isTaken ? size * count : 0
+}
+
+// SAFETY: as above.
+private func takeHeader(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context else { return 0 }
+    let request = Unmanaged<CenterRequest>.fromOpaque(context).takeUnretainedValue()
+    let line = String(
+        decoding: UnsafeRawBufferPointer(start: bytes, count: size * count), as: UTF8.self)
+    if line.lowercased().hasPrefix("date:") {
+        let value = line.dropFirst("date:".count).split(whereSeparator: \.isNewline).first ?? ""
+        request.date = String(value.drop { $0 == " " })
+    }
+    return size * count
 }

@@ -10,7 +10,7 @@ package import DoorpostCore
 /// pool and the limits, mails the codes and signs the sessions.
 ///
 /// Nothing is asked twice: an answer that is lost may have cost an attempt, or opened a session.
-package struct CenterService: SignInService {
+package struct CenterService: Center {
     /// For answers that wait for a database at most.
     private static let patience = Span.seconds(8)
     /// For answers that wait for triggers, too: two programs of 5 seconds each.
@@ -60,6 +60,21 @@ package struct CenterService: SignInService {
             for: HostSessionAnswer.self)
     }
 
+    package func verdict(on token: String, audience: String?) throws(FlowError) -> TokenVerdict {
+        let answer = try ask(
+            HostPath.token, HostToken(host: host, token: token, audience: audience),
+            for: HostTokenAnswer.self)
+        guard let verdict = answer.verdict else { throw notUnderstood }
+        return verdict
+    }
+
+    package func knock() throws(FlowError) -> Timestamp? {
+        let body = try text(of: HostAccount(host: host, login: ""))
+        let answer = try post(body, to: HostPath.account)
+        _ = try read(answer, as: HostAccountAnswer.self)
+        return answer.date
+    }
+
     /// How a login session on this machine is.
     package func state(of id: SessionID) throws(FlowError) -> HostSessionAnswer {
         try ask(
@@ -69,14 +84,26 @@ package struct CenterService: SignInService {
     private func ask<Question: Encodable, Reply: Decodable>(
         _ path: String, _ question: Question, for reply: Reply.Type, patience: Span = patience
     ) throws(FlowError) -> Reply {
-        let body: String
+        try read(post(text(of: question), to: path, patience: patience), as: reply)
+    }
+
+    private func text(of question: some Encodable) throws(FlowError) -> String {
         do {
-            body = String(decoding: try JSONEncoder().encode(question), as: UTF8.self)
+            return String(decoding: try JSONEncoder().encode(question), as: UTF8.self)
         } catch {
             throw FlowError(.internal, "a question to the center could not be encoded")
         }
-        let answer = try CenterRequest(address).post(
-            body, to: path, key: key, patience: patience)
+    }
+
+    private func post(_ body: String, to path: String, patience: Span = patience)
+        throws(FlowError) -> CenterAnswer
+    {
+        try CenterRequest(address).post(body, to: path, key: key, patience: patience)
+    }
+
+    private func read<Reply: Decodable>(_ answer: CenterAnswer, as reply: Reply.Type)
+        throws(FlowError) -> Reply
+    {
         guard answer.status == 200 else { throw refusal(answer.status, answer.body) }
         do {
             return try JSONDecoder().decode(reply, from: Data(answer.body))

@@ -22,6 +22,7 @@ struct DoorpostCommand: AsyncParsableCommand {
             TokenCommand.self,
             KeyCommand.self, MailCommand.self, AuditCommand.self, DoctorCommand.self,
             ConfigCommand.self, StoreCommand.self, ClientCommand.self,
-            APIKeyCommand.self, TriggerCommand.self, BackupCommand.self, RestoreCommand.self,
+            APIKeyCommand.self, HostCommand.self, TriggerCommand.self, BackupCommand.self,
+            RestoreCommand.self,
         ])
 }

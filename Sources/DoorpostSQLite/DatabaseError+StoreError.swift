@@ -37,6 +37,9 @@ extension StoreError {
         case .SQLITE_CONSTRAINT_UNIQUE where message.contains("api_keys."),
             .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("api_keys."):
             return Self(.conflict, "another key has this id or name already")
+        case .SQLITE_CONSTRAINT_UNIQUE where message.contains("hosts."),
+            .SQLITE_CONSTRAINT_PRIMARYKEY where message.contains("hosts."):
+            return Self(.conflict, "another host has this id or name already")
         case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL:
             return Self(
                 .busy,

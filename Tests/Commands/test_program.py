@@ -16,6 +16,7 @@ COMMANDS = [
     ("user", "add", "a@example.org"), ("user", "delete", "x"),
     ("token", "verify", "a.b.c"), ("trigger", "list"), ("trigger", "test", "pre_sign_up"),
     ("backup", "/nowhere/x"), ("restore", "/nowhere/x"),
+    ("host", "add", "x"), ("host", "list"), ("host", "revoke", "x"),
 ]
 
 

@@ -1,3 +1,4 @@
+import DoorpostCore
 import Foundation
 import Testing
 
@@ -86,6 +87,31 @@ struct DoctorTests {
                 #expect(found[0].remedy.contains(remedy))
             }
         }
+    }
+
+    static let clocks: [(Int64, String)] = [
+        (0, ""), (60, ""), (-60, ""), (61, "61 s ahead of"), (-3600, "3600 s behind"),
+    ]
+
+    @Test("tells of a clock that is more than a minute off the center's", arguments: clocks)
+    func clock(seconds: Int64, said: String) {
+        let now = Timestamp(seconds: 1_800_000_000)
+        let found = CenterCheck.clock(now, ours: now + .seconds(seconds))
+        #expect(found.map(\.state) == [said.isEmpty ? .ok : .problem])
+        #expect(said.isEmpty || found[0].what.contains(said))
+        #expect(CenterCheck.clock(nil, ours: now).isEmpty)
+    }
+
+    static let certificates: [Int64: Finding.State] = [
+        30: .ok, 29: .warning, 7: .warning, 6: .problem, 0: .problem, -1: .problem,
+    ]
+
+    @Test("tells of a certificate that ends soon", arguments: certificates.keys)
+    func certificate(days: Int64) {
+        let now = Timestamp(seconds: 1_800_000_000)
+        let found = TLSCheck.finding("/x.pem", now + .days(days), now: now)
+        #expect(found.state == Self.certificates[days] && found.what.contains("/x.pem"))
+        #expect(TLSCheck.finding("/x.pem", nil, now: now).state == .problem)
     }
 
     private func findings(_ stack: String) -> [Finding] {

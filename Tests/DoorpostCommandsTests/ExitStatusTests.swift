@@ -23,6 +23,8 @@ struct ExitStatusTests {
         (TokenError(.keysUnavailable, ""), 78), (TokenError(.invalid, ""), 1),
         (TokenError(.expired, ""), 1), (TokenError(.wrongUse, ""), 1),
         (FileError(text: ""), 74),
+        (FlowError(.center, ""), 69), (FlowError(.hostRefused, ""), 78),
+        (FlowError(.internal, ""), 74),
     ]
 
     @Test("are those of CONTRACT.md", arguments: table.indices)

@@ -8,8 +8,9 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Look at everything that signing in depends on.",
         discussion: """
             Configuration, permissions, store, keys, mail relay, triggers, clock, PAM stacks, sshd: each \
-            with what to do about it. Changes nothing, mails nothing. As root it sees more. Exit \
-            1 when something is wrong; warnings alone are exit 0.
+            with what to do about it. Where 'server' names a central Doorpost, whether that \
+            answers this machine, in the place of what is there. Changes nothing, mails nothing. \
+            As root it sees more. Exit 1 when something is wrong; warnings alone are exit 0.
 
             Example: sudo doorpost doctor
             """)
@@ -59,8 +60,10 @@ struct DoctorCommand: AsyncParsableCommand {
             return findings + [.problem("run_as", "\(error)", "make the account, or change run_as")]
                 + system
         }
-        findings += FilesCheck.run(configuration) + StoreCheck.run(configuration)
-        findings += KeysCheck.run(configuration) + MailCheck.run(configuration)
+        findings += FilesCheck.run(configuration)
+        if configuration.center != nil { return findings + CenterCheck.run(configuration) + system }
+        findings += StoreCheck.run(configuration) + KeysCheck.run(configuration)
+        findings += MailCheck.run(configuration) + TLSCheck.run(configuration)
         return findings + TriggersCheck.run(configuration) + system
     }
 }

@@ -4,18 +4,23 @@ import DoorpostSetup
 /// Permissions of what the configuration names, by the rules that reading them goes by.
 enum FilesCheck {
     static func run(_ configuration: Configuration) -> [Finding] {
-        var findings = [
-            finding(
-                configuration.keys,
-                .directory("directory of the keys", remedy: "run: doorpost key init")),
-            finding(configuration.secretFile, SecretFile.rule),
-        ]
-        if let file = configuration.mail.passwordFile {
-            do {
-                findings.append(finding(file, try configuration.passwordRule()))
-            } catch {
-                findings.append(.problem("files", "\(error)", ""))
+        var findings: [Finding] = []
+        do {
+            if let center = configuration.center {
+                findings.append(finding(center.keyFile, try configuration.hostKeyRule()))
+            } else {
+                findings += [
+                    finding(
+                        configuration.keys,
+                        .directory("directory of the keys", remedy: "run: doorpost key init")),
+                    finding(configuration.secretFile, SecretFile.rule),
+                ]
+                if let file = configuration.mail.passwordFile {
+                    findings.append(finding(file, try configuration.passwordRule()))
+                }
             }
+        } catch {
+            findings.append(.problem("files", "\(error)", ""))
         }
         if case .sqlite(let path) = configuration.store {
             findings.append(finding(path, .store))

@@ -19,6 +19,13 @@ enum StoreCheck {
         do {
             findings += OutboxCheck.findings(try store.mailStatistics())
             findings.append(try clock(store))
+            let hosts = try store.hosts().count { $0.revokedAt == nil }
+            if hosts > 0 {
+                findings.append(
+                    .ok(
+                        "hosts",
+                        "\(hosts) \(hosts == 1 ? "machine asks" : "machines ask") this Doorpost"))
+            }
             if try store.users(after: nil, limit: 1).isEmpty {
                 findings.append(
                     .warning(

@@ -37,6 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try config.load()
+        try configuration.requireOwnUsers()
         // A client that hangs up is an error of its connection, not a signal for all of us.
         signal(SIGPIPE, SIG_IGN)
         // From here on: a reload that is asked for early is done late, and ends nobody.

@@ -21,7 +21,8 @@ enum Administrator {
             host: hostName, detail: detail.isEmpty ? "by \(name)" : "\(detail), by \(name)")
     }
 
-    private static var hostName: String {
+    /// What this machine calls itself.
+    static var hostName: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
         return String(

@@ -11,10 +11,11 @@ struct ConfigOption: ParsableArguments {
         try Configuration.load(path: path)
     }
 
-    /// Loads, and stops being root if the configuration says who to be: from here on every file
-    /// that is made belongs to the service.
+    /// Loads, for what only a machine with users of its own can do, and stops being root if the
+    /// configuration says who to be: from here on every file that is made belongs to the service.
     func loadAsService() throws -> Configuration {
         let configuration = try load()
+        try configuration.requireOwnUsers()
         try configuration.dropPrivileges()
         return configuration
     }

@@ -11,6 +11,7 @@ enum ErrorText {
         case let error as StoreError: "store: \(error.detail)"
         case let error as MailError: "mail (\(error.code.name)): \(error.detail)"
         case let error as TokenError: error.detail
+        case let error as FlowError: error.detail
         case let error as FileError: error.text
         default: "\(error)"
         }

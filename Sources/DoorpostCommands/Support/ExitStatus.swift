@@ -28,6 +28,7 @@ extension ExitStatus {
             case let error as StoreError: Self(error)
             case let error as MailError: Self(error)
             case let error as TokenError: Self(error)
+            case let error as FlowError: Self(error)
             case is ConfigurationError: .configuration
             case is FileError: .io
             default: .io
@@ -61,6 +62,15 @@ extension ExitStatus {
             case .rejected, .invalidMessage: .refused
             case .authentication, .misconfigured: .configuration
             default: .serviceDown
+            }
+    }
+
+    private init(_ error: FlowError) {
+        self =
+            switch error.code {
+            case .center: .serviceDown
+            case .hostRefused: .configuration
+            default: .io
             }
     }
 

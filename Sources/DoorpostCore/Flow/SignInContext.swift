@@ -21,7 +21,8 @@ package struct SignInContext: Hashable, Sendable {
     package var host: String
     package var source: Source
     /// The machine that asks in the place of this one, if one does; ``host`` is its name. What it
-    /// says of the source is its word, which nobody else's sign-ins are to hang on.
+    /// says of the source is its word: it counts for the source's limits, since one attacker's address
+    /// tries many hosts, but makes nobody known elsewhere.
     package var hostID: HostID?
     /// The terminal, for the record; escaped for display.
     package var tty: String

@@ -11,6 +11,7 @@ package enum HostPath {
     package static let account = "/host/account"
     package static let session = "/host/session"
     package static let endSession = "/host/end-session"
+    package static let token = "/host/token"
 }
 
 /// Somebody wants to sign in to a host.

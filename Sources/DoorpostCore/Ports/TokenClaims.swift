@@ -10,10 +10,19 @@ package enum TokenClaims: Hashable, Sendable {
         case .web(let claims): claims.session
         }
     }
+
+    /// Why a token with these claims is good no more, though nothing is wrong with itself; nil if it
+    /// is.
+    ///
+    /// - Parameter session: the one with the id ``session``, if the store has it.
+    package func fault(of session: LoginSession?) -> String? {
+        guard let session else { return "the store knows no session \(self.session)" }
+        return session.revokedAt.map { "the session was revoked at \(UTCTime($0).isoText)" }
+    }
 }
 
 /// What an id or access token said that was found good.
-package struct WebTokenClaims: Hashable, Sendable {
+package struct WebTokenClaims: Hashable, Sendable, Codable {
     package var user: String
     package var session: String
     package var tokenID: String
@@ -39,7 +48,7 @@ package struct WebTokenClaims: Hashable, Sendable {
     }
 
     /// Who somebody is, and whom an id token tells it.
-    package struct Identity: Hashable, Sendable {
+    package struct Identity: Hashable, Sendable, Codable {
         package var audience: String
         package var email: String
         package var name: String?

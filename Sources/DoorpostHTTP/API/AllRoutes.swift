@@ -24,6 +24,7 @@ extension Routes {
         routes.add(.post, HostPath.account, HostAccountCall())
         routes.add(.post, HostPath.session, HostSessionCall(ends: false))
         routes.add(.post, HostPath.endSession, HostSessionCall(ends: true))
+        routes.add(.post, HostPath.token, HostTokenCall())
         routes.addPage()
         routes.addDescription()
         others(&routes)

@@ -1,3 +1,4 @@
+package import DoorpostCore
 import NIOSSL
 import Synchronization
 
@@ -31,6 +32,15 @@ package final class ServerTLS: Sendable {
     }
 
     var context: NIOSSLContext { current.withLock { $0 } }
+
+    /// Until when a certificate is good: the first of those in PEM, the server's own.
+    ///
+    /// - Returns: nil if it is none.
+    package static func expiry(of certificate: [UInt8]) -> Timestamp? {
+        (try? NIOSSLCertificate.fromPEMBytes(certificate))?.first.map {
+            Timestamp(seconds: Int64($0.notValidAfter))
+        }
+    }
 
     private static func makeContext(_ certificate: [UInt8], _ key: [UInt8]) throws(Fault)
         -> NIOSSLContext

@@ -109,5 +109,7 @@ extension PostgresFailure {
         "clients_name_key": "another client has this id or name already",
         "api_keys_pkey": "another key has this id or name already",
         "api_keys_name_key": "another key has this id or name already",
+        "hosts_pkey": "another host has this id or name already",
+        "hosts_live": "another host has this id or name already",
     ]
 }

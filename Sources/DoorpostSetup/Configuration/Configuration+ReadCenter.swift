@@ -17,7 +17,7 @@ extension Configuration {
                 "server",
                 "needs host_key, too: a file with what 'doorpost host add NAME' printed there")
         }
-        if file.has("store") {
+        if file.node("store") != nil {
             file.note("store", "must not be set together with server: the users are there")
         }
         let address: CenterAddress
@@ -40,9 +40,9 @@ extension Configuration {
     /// A credential and codes go there: never in plain text to another machine.
     private static func parseCenter(_ text: String) throws(ValueError) -> String {
         let url = try WebAddress.parseIssuer(text)
-        let host = WebAddress.host(ofIssuer: url)
-        let isHere = host == "localhost" || host == "::1" || host.hasPrefix("127.")
-        guard url.hasPrefix("https://") || isHere else {
+        // Not by its first letters: 127.example.org is another machine.
+        let host = NetworkAddress(host: WebAddress.host(ofIssuer: url), port: 0)
+        guard url.hasPrefix("https://") || host.isLoopback else {
             throw ValueError("must be https://: a credential and codes are sent there")
         }
         return url

@@ -48,14 +48,22 @@ package struct Setting: Hashable, Sendable {
 }
 
 extension Configuration {
-    /// All keys with the values that hold, in the order of the documentation.
+    /// All keys with the values that hold, in the order of the documentation. Where a center is
+    /// asked, its own hold for all the others.
     package var settings: [Setting] {
-        [
+        if let center {
+            return [
+                .init(key: "server", value: value(of: center.address)),
+                .init(key: "host_key", value: .text(center.keyFile)),
+                .init(key: "run_as", value: optional(runAs)),
+                .init(
+                    key: "pam",
+                    value: .section(pamSettings.filter { $0.key != "session_lifetime" })),
+            ]
+        }
+        return [
             .init(key: "issuer", value: .text(issuer)), .init(key: "pool", value: .text(pool)),
-            .init(key: "store", value: center == nil ? .text("\(store)") : .none),
-            .init(key: "server", value: serverValue),
-            .init(key: "host_key", value: optional(center?.keyFile)),
-            .init(key: "keys", value: .text(keys)),
+            .init(key: "store", value: .text("\(store)")), .init(key: "keys", value: .text(keys)),
             .init(key: "run_as", value: optional(runAs)),
             .init(key: "mail", value: .section(mailSettings)),
             .init(key: "code", value: .section(codeSettings)),
@@ -68,8 +76,7 @@ extension Configuration {
         ]
     }
 
-    private var serverValue: Setting.Value {
-        guard let address = center?.address else { return .none }
+    private func value(of address: CenterAddress) -> Setting.Value {
         guard address.caFile != nil || address.proxy != nil else { return .text(address.url) }
         return .section([
             .init(key: "url", value: .text(address.url)),

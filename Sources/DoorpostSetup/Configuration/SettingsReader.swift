@@ -66,7 +66,7 @@ final class Section {
 
     /// The value of a key, which from now on is known; nil if it is not set.
     func node(_ key: String) -> Node? {
-        known.append(key)
+        if !known.contains(key) { known.append(key) }
         return nodes[key]
     }
 

@@ -1,18 +1,36 @@
-package import DoorpostCenter
-import DoorpostCore
+import DoorpostCenter
+package import DoorpostCore
+import Glibc
 
 extension Configuration {
+    /// Refuses a machine that has no users of its own.
+    ///
+    /// - Throws: ``ConfigurationError``, which says where they are.
+    package func requireOwnUsers() throws(ConfigurationError) {
+        guard let center else { return }
+        throw ConfigurationError(
+            path: path,
+            "the users of this machine are at \(center.address.url) (server): do it there")
+    }
+
     /// Who asks the central Doorpost for this machine; nil if this machine asks nobody.
     ///
     /// - Parameter host: what this machine calls itself.
     /// - Throws: ``ConfigurationError``: the credential cannot be read.
-    package func makeCenter(host: String) throws(ConfigurationError) -> CenterService? {
+    package func makeCenter(host: String) throws(ConfigurationError) -> (any Center)? {
         guard let center else { return nil }
         return CenterService(
             center.address, key: try readHostKey(center.keyFile), host: host)
     }
 
     private func readHostKey(_ file: String) throws(ConfigurationError) -> HostKey {
+        guard access(file, R_OK) == 0 || errno != EACCES else {
+            throw ConfigurationError(
+                path: file,
+                "this account may not read the host's credential, with which the center is asked: "
+                    + "run this as root; the service may if the file is root:\(runAs ?? "root") 0640"
+            )
+        }
         guard let key = HostKey(try readLine(of: file, as: hostKeyRule())) else {
             throw ConfigurationError(
                 path: file,

@@ -28,12 +28,10 @@ package struct Instance: Sendable {
         watch: (any Store) -> any Store = { $0 }
     ) throws(SetupError) -> Instance {
         // Before its keys are missed, which are at the center, too.
-        if configuration.center != nil {
-            do {
-                _ = try configuration.openStore()
-            } catch {
-                throw .store(error)
-            }
+        do {
+            try configuration.requireOwnUsers()
+        } catch {
+            throw .configuration(error)
         }
         let keys: FlowKeys
         do {
@@ -68,8 +66,14 @@ package struct Instance: Sendable {
     /// This instance under another configuration: the same store, everything else anew. Programs
     /// that are kept running end after the events that they have in hand.
     ///
-    /// - Throws: ``SetupError``: the secret that it names cannot be read.
+    /// - Throws: ``SetupError``: the secret that it names cannot be read, or its users are at a
+    ///   center.
     package func reconfigured(_ configuration: Configuration) throws(SetupError) -> Instance {
+        do {
+            try configuration.requireOwnUsers()
+        } catch {
+            throw .configuration(error)
+        }
         do {
             let keys = try SecretFile.read(configuration.secretFile)
             return Instance(configuration, store, keys, flow.clock, flow.random, log)

@@ -21,6 +21,12 @@ extension Configuration {
             key: try read(key, "http.tls_key", keyRule))
     }
 
+    /// The certificate alone, which no secret is; nil if it is not set.
+    package func readTLSCertificate() throws(ConfigurationError) -> [UInt8]? {
+        guard let certificate = http.tlsCertificate else { return nil }
+        return try read(certificate, "http.tls_certificate", FileRule(noun: "TLS certificate"))
+    }
+
     private func read(_ file: String, _ setting: String, _ rule: FileRule)
         throws(ConfigurationError) -> [UInt8]
     {
