@@ -4,12 +4,12 @@ import json
 import os
 import pwd
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from conftest import BINARY, ROOT, Instance, doorpost
@@ -213,12 +213,14 @@ def test_what_is_done_on_the_center_is_78(machine, center, words):
 
 def test_a_server_that_is_told_to_ask_another_goes_on_as_it_was(center):
     before = center.instance.config.read_text()
-    center.instance.config.write_text("server: https://login.example.org\nhost_key: k\n")
-    center.process.send_signal(1)
+    # All else as it was: nothing but this is wrong.
+    center.instance.edit("store: sqlite:doorpost.db", "server: https://login.example.org\nhost_key: k")
+    center.process.send_signal(signal.SIGHUP)
     deadline = time.monotonic() + 15
-    while not any("not reloaded" in line for line in center.lines):
+    while not any("read again" in line or "not reloaded" in line for line in center.lines):
         assert time.monotonic() < deadline, center.lines
         time.sleep(0.05)
+    assert "the users of this machine are at https://login.example.org" in center.lines[-1]
     center.instance.config.write_text(before)
     assert center.instance("host", "add", NAME).code == 0
 

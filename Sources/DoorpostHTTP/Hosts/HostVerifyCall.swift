@@ -11,9 +11,21 @@ struct HostVerifyCall: Handler {
         metrics.verified(VerifyEvent(outcome))
         if case .limited(_, let limit) = outcome { metrics.limitHit(limit) }
         guard let answer = HostVerified(outcome) else {
-            throw .internal("a sign-in on a host has no session token")
+            try await endUnused(outcome, door)
+            throw .internal("somebody signed in on \(host.name) whose login name is gone")
         }
         return try .ofOurs(answer)
+    }
+
+    /// A session that nobody is told of, since its user's login name was taken away meanwhile.
+    private func endUnused(_ outcome: VerifyOutcome, _ door: HTTPDoorParts) async throws(APIError) {
+        guard case .signedIn(let signIn) = outcome else { return }
+        do {
+            try await door.flow.endSession(
+                signIn.session.id, reason: "the login name was taken away meanwhile")
+        } catch {
+            throw APIError(error)
+        }
     }
 
     private func verify(_ body: HostVerify, on host: EnrolledHost, _ door: HTTPDoorParts)

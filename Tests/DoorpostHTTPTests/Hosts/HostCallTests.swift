@@ -177,6 +177,20 @@ struct HostCallTests {
         #expect(signIn.user.login?.name == "ada")
     }
 
+    @Test("leaves no session of somebody whose login name was taken away meanwhile")
+    func loginGone() async throws {
+        let started = try await initiate("ada", on: "web1", by: web1, source: "192.0.2.7")
+        let code = try mailedCode()
+        var ada = try Samples.user("ada")
+        ada.login = nil
+        _ = try fixture.store.updateUser(ada, audit: Samples.audit(.userChanged))
+        let error = await refusal {
+            _ = try await verify(code, started.live.id, on: "web1", by: web1)
+        }
+        #expect(error?.code == .internal)
+        #expect(try fixture.store.sessions(of: nil, now: fixture.clock.now, limit: 9).isEmpty)
+    }
+
     private func session(_ id: SessionID, on host: String, by key: HostKey, ends: Bool = false)
         async throws -> HostSessionAnswer.State?
     {
