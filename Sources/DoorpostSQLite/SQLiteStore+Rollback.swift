@@ -21,16 +21,19 @@ struct RollbackWatch {
     ///
     /// - Parameter isNew: whether the store was made just now; then a mark is that of another.
     func look(at queue: DatabaseQueue, _ lock: WriteLock, isNew: Bool) throws {
-        let number = try queue.unsafeRead { try $0.lastAuditNumber() }
+        var number = try queue.unsafeRead { try $0.lastAuditNumber() }
         let mark = isNew ? nil : lock.mark
         if let mark, number < mark.number {
-            try queue.write { try $0.endAll(keepsSessions: false, audit: record(number, mark)) }
+            let record = record(number, mark)
+            number = try queue.write { db in
+                try db.endAll(keepsSessions: false, audit: record)
+                return try db.lastAuditNumber()
+            }
         } else if let before = mark?.boot, let boot, before != boot {
             try queue.write { try $0.endLiveChallenges(at: now) }
         }
-        let last = try queue.unsafeRead { try $0.lastAuditNumber() }
-        let next = Mark(number: last, boot: boot ?? mark?.boot)
-        if next != lock.mark { lock.set(next) }
+        let next = Mark(number: number, boot: boot ?? mark?.boot)
+        if next != mark { lock.set(next) }
     }
 
     private func record(_ number: Int64, _ mark: Mark) -> AuditEvent {

@@ -1,13 +1,15 @@
 """A pool that moves between SQLite and PostgreSQL."""
 
+import contextlib
 import os
 import pathlib
 import re
 import sqlite3
+import subprocess
 import sys
 
 import pytest
-from conftest import Instance, doorpost
+from conftest import BINARY, Instance, doorpost
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 from postgres import postgres  # noqa: E402
@@ -127,3 +129,29 @@ def test_what_is_no_store_is_wrong_usage(alice, words, says):
     result = alice("store", "copy", *words)
     assert result.code == 2 and says in result.err, result
     assert "hunter2" not in result.err
+
+
+def test_a_person_sees_how_far_it_is(alice, place):
+    path = alice.path / "doorpost.db"
+    with sqlite3.connect(path) as db:
+        db.execute("""
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+            INSERT INTO users (id, email, group_names, enabled, created_at)
+            SELECT 'id' || i, 'user' || i || '@example.org', '[]', 1, 0 FROM n""")
+    db.close()
+    person, terminal = os.openpty()
+    with subprocess.Popen(
+            [BINARY, "store", "copy", f"sqlite:{path}", f"sqlite:{place}/copy.db", "--config",
+             str(alice.config)], stdout=subprocess.PIPE, stderr=terminal) as copy:
+        os.close(terminal)
+        seen = b""
+        with contextlib.suppress(OSError):  # EIO: nobody writes any more
+            while part := os.read(person, 4096):
+                seen += part
+        out = copy.stdout.read()
+    os.close(person)
+    assert copy.returncode == 0, seen
+    assert re.search(rb"\rusers: \d+ of 50001\x1b\[K", seen), seen
+    # Gone before the result, and no part of it.
+    assert seen.index(b"\r\x1b[K") > seen.rindex(b"users: ")
+    assert out.startswith(b"WHAT") and b"\r" not in out

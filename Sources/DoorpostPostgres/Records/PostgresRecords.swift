@@ -34,7 +34,7 @@ package final class PostgresRecords: RecordSource, RecordTarget {
             // Until the connection ends. CockroachDB, which has no such lock, lets two copies in,
             // and one of them fails at the first key that the other has written.
             let lock = "SELECT pg_try_advisory_lock(\(copyLock))"
-            guard try connection.run(lock).rows.first?.isTrue(0) == true else {
+            guard try soon({ try connection.run(lock).rows.first?.isTrue(0) == true }) else {
                 throw StoreError(.busy, "another copy into \(address) is being made")
             }
             try connection.refuseOthers(at: address)
@@ -199,13 +199,12 @@ extension Connection {
     /// Refuses while another Doorpost is connected with our name: what it does after the copy
     /// would be lost, or would come among the records. One that is just going is waited for.
     fileprivate func refuseOthers(at address: PostgresAddress) throws {
-        let end = ContinuousClock.now + .seconds(3)
-        var hosts = try others()
-        while !hosts.isEmpty, ContinuousClock.now < end {
-            usleep(50_000)
+        var hosts: [String] = []
+        let isFree = try soon {
             hosts = try others()
+            return hosts.isEmpty
         }
-        guard hosts.isEmpty else {
+        guard isFree else {
             throw StoreError(
                 .busy,
                 "\(address) is in use from \(hosts.joined(separator: ", ")). Stop every "
@@ -225,4 +224,15 @@ extension Connection {
             """
         ).rows.map { try $0.text(0) }
     }
+}
+
+/// Asks until it is so, for three seconds: a client that was killed is connected still for as long
+/// as its last statement takes.
+private func soon(_ isSo: () throws -> Bool) rethrows -> Bool {
+    let end = ContinuousClock.now + .seconds(3)
+    while try !isSo() {
+        guard ContinuousClock.now < end else { return false }
+        usleep(50_000)
+    }
+    return true
 }
