@@ -7,6 +7,7 @@ network of their own. What is driven is taken from DOORPOST_BIN_DIR and DOORPOST
 import itertools
 import os
 import pathlib
+import pwd
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,7 @@ from machines import Center, Host  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from wire import HostWire  # noqa: E402
 
+ACCOUNT = "doorpost"  # the package's
 HOSTS = {"web1": "10.77.0.11", "web2": "10.77.0.12", "db1": "10.77.0.13"}
 
 
@@ -53,6 +55,8 @@ class Fleet:
         for name in (ALICE, BOB, CAROL):
             world.add_user(name, password=PASSWORDS[name])
         world.add_user(SERVICE_USER, system=True)
+        if ACCOUNT not in {entry.pw_name for entry in pwd.getpwall()}:
+            world.add_user(ACCOUNT, system=True)
         self.authority = Authority(self.base / "authority")
         self.certificate = self.authority.certificate("center")
         keyring = KeyRing(self.base / "keyring")

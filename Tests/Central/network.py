@@ -86,10 +86,21 @@ class Namespace:
         subprocess.run(["cp", "-a", "/etc", self.etc], check=True)
         self.run("mount", "--bind", self.etc, "/etc")
         (self.etc / "hostname").write_text(f"{self.name}\n")
+        for service in (self.etc / "pam.d").iterdir():
+            if "pam_doorpost" in service.read_text():  # what somebody tries on this machine
+                service.unlink()
+        self._own_run()
         self.resolve()
         self.syslog = Syslog(str(self.directory / "log"))
         self.run("mount", "--bind", self.directory / "log", "/dev/log")
         self.services = MachineServices(self.etc / "pam.d")
+
+    def _own_run(self):
+        own = self.directory / "run"
+        for name in ("sshd", "lock", "user"):
+            (own / name).mkdir(parents=True, mode=0o755)
+        (own / "utmp").touch()
+        self.run("mount", "--bind", own, "/run")
 
     def resolve(self, hosts=None, server=SWITCH):
         """What the machine's resolver knows by itself, and whom it asks for the rest."""

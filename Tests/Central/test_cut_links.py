@@ -196,18 +196,32 @@ def test_an_answer_that_is_lost_on_its_way_lets_nobody_in_and_is_not_asked_again
         assert pam.answer(mailbox.code(alice, 2)).result() == Code.SUCCESS
 
 
-def test_a_session_ended_while_cut_off_is_no_session_here(fleet, web1, center, mailbox, alice):
+@pytest.mark.alone
+@pytest.mark.parametrize("call, patience", [("acct_mgmt", 8), ("authenticate", 15)])
+def test_a_center_that_takes_the_question_and_is_silent_is_given_up(
+        fleet, web1, keys, proxy, call, patience):
+    web1.ask(keys["web1"], fleet.authority.file, proxy=proxy.url)
+    proxy.drops_answers = True
+    with web1.pam(ALICE) as pam:
+        assert pam.call(call) == Code.AUTHINFO_UNAVAIL
+        assert pam.ended - pam.began < patience + 1
+    assert len(proxy.targets) == 1
+
+
+def test_who_signs_out_while_cut_off_leaves_no_session_file(
+        fleet, web1, center, mailbox, alice):
     with web1.pam(ALICE) as pam:
         pam.begin("authenticate").prompt()
         assert pam.answer(mailbox.code(alice)).result() == Code.SUCCESS
+        assert web1.session_files()
         fleet.center.unplug()
         mark = web1.syslog.mark()
         assert pam.call("close_session") == Code.SESSION_ERR
         assert pam.ended - pam.began < SOON
         web1.syslog.wait_for("gave no answer", mark)
-        fleet.center.heal()
-        assert pam.call("close_session") == Code.SUCCESS
-    assert not web1.session_files() and not center.logins()
+    assert not web1.session_files()
+    fleet.center.heal()
+    assert len(center.logins()) == 1  # it ends by its own expiry
 
 
 def test_no_helper_stays_behind(cut, web1):

@@ -118,8 +118,11 @@ def test_a_session_that_the_center_revoked_is_over_there(web1, center, mailbox, 
         pam.answer(mailbox.code(alice)).result()
         file, = web1.session_files()
         assert wire().session(file.stem).json["state"] == "live"
+        assert web1.doorpost("token", "verify", file, "--online").returncode == 0
         center.run("session", "revoke", file.stem)
         assert wire().session(file.stem).json["state"] == "revoked"
+        refused = web1.doorpost("token", "verify", file, "--online")
+        assert refused.returncode == 1 and "revoked" in refused.stdout + refused.stderr
         # The host's close does not mind.
         assert pam.call("close_session") == Code.SUCCESS
     assert not web1.session_files()

@@ -1,17 +1,18 @@
 """Who is refused: hosts that are not, or no longer, what they say, and centers that are not. Each refusal
 is in the log of both sides."""
 
+import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
 from authority import NAME, Authority
+from harness.instance import BIN
 from harness.mailbox import other_than
 from harness.pam import Code, PamHost
 from harness.people import ALICE
-
-KEY_SHAPE = "dph_{}_{}"
 
 
 def denied(host, said):
@@ -69,15 +70,16 @@ def test_the_credential_of_one_host_is_good_on_no_other(hosts, center, keys, mai
     assert not mailbox.mails()
 
 
-@pytest.mark.parametrize("name", ["db1", "WEB1", "web1 ", "web1.", "", "web1\n", "wеb1"])
-def test_a_host_that_names_another_is_refused(wire, center, mailbox, name):
-    mark = center.mark()
-    for said in (wire().initiate(ALICE, host=name), wire().account(ALICE, host=name),
-                 wire().verify("x", "12345678", host=name), wire().session("x", host=name),
-                 wire().end_session("x", host=name)):
-        assert (said.status, said.json["error"]) == (403, "host_mismatch"), said
-    center.says("host web1 asked for logins on", mark)
-    assert len(center.audit("host_refused")) == 5
+def test_a_host_that_names_another_is_refused(wire, center, mailbox):
+    web1, names = wire(), ("db1", "WEB1", "web1 ", "web1.", "", "web1\n", "w\u0435b1")
+    for name in names:
+        mark = center.mark()
+        for said in (web1.initiate(ALICE, host=name), web1.account(ALICE, host=name),
+                     web1.verify("x", "12345678", host=name), web1.session("x", host=name),
+                     web1.end_session("x", host=name)):
+            assert (said.status, said.json["error"]) == (403, "host_mismatch"), (name, said)
+        center.says("host web1 asked for logins on", mark)
+    assert len(center.audit("host_refused")) == 5 * len(names)
     assert not mailbox.mails()
 
 
@@ -101,22 +103,19 @@ def test_a_forged_credential_is_refused(web1, center, keys, mailbox, kind):
     assert not center.audit("host_refused") and not mailbox.mails()
 
 
-@pytest.mark.parametrize("kind", ["unknown id", "wrong secret", "one letter", "another's secret"])
-def test_all_forged_credentials_look_the_same_to_who_tries_them(wire, keys, kind):
-    assert wire(key=forged(keys)[kind]).account(ALICE) == \
-        wire(key=KEY_SHAPE.format("z" * 12, "z" * 50)).account(ALICE)
+def test_all_forged_credentials_look_the_same_to_who_tries_them(wire, keys):
+    assert len({wire(key=key).account(ALICE) for key in forged(keys).values()}) == 1
 
 
-@pytest.mark.parametrize("headers", [
-    {"Authorization": ""}, {"Authorization": "Bearer"}, {"Authorization": "Bearer dph_"},
-    {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer " + "a" * 4000},
-    {"Authorization": "Bearer dph_" + "A" * 12 + "_" + "b" * 50}])
-def test_without_a_credential_there_is_nothing(wire, headers):
-    for path in ("initiate", "verify", "account", "session", "end-session"):
-        said = wire().send(path, {
-            "host": "web1", "login": ALICE, "service": "s", "source": "", "tty": "", "otp": "1",
-            "session": "x"}, **headers)
-        assert (said.status, said.json["error"]) == (401, "host_unknown")
+def test_without_a_credential_there_is_nothing(wire):
+    web1 = wire()
+    question = {"host": "web1", "login": ALICE, "service": "s", "source": "", "tty": "", "otp": "1",
+                "session": "x"}
+    for authorization in ("", "Bearer", "Bearer dph_", "Basic YTpi", "Bearer " + "a" * 4000,
+                          "Bearer dph_" + "A" * 12 + "_" + "b" * 50):
+        for path in ("initiate", "verify", "account", "session", "end-session"):
+            said = web1.send(path, question, Authorization=authorization)
+            assert (said.status, said.json["error"]) == (401, "host_unknown"), authorization
 
 
 @pytest.mark.parametrize("content", ["", "nonsense", "dph_short_key", "dph_" + "a" * 12])
@@ -134,11 +133,12 @@ def test_a_credential_that_others_can_read_is_not_used(web1, center):
 # One host and another's sign-ins.
 
 def test_a_challenge_of_one_host_is_answered_through_no_other(wire, center, mailbox, alice):
-    web1, db1 = wire("web1"), wire("db1")
+    web1 = wire("web1")
     session = web1.initiate(ALICE).json["session"]
     code = mailbox.code(alice)
-    for guess in (code, other_than(code)):
-        assert db1.verify(session, guess).json["outcome"] == "unknown"
+    for other in ("web2", "db1"):
+        for guess in (code, other_than(code)):
+            assert wire(other).verify(session, guess).json["outcome"] == "unknown"
     assert not center.logins()
     # It cost no attempt: three are left.
     for left in (2, 1):
@@ -234,10 +234,14 @@ def test_what_is_not_https_is_refused_by_the_configuration(fleet, web1, keys, ur
 PROXIES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 
 
-def test_the_environment_names_no_proxy(fleet, web1, keys, proxy):
+def test_the_environment_names_no_proxy(web1, proxy):
+    """To the helper, which is given no environment, nor to a command, which is."""
     environment = {name: proxy.url for name in PROXIES}
     with PamHost(web1.service(), ALICE, env=environment, preexec_fn=web1.machine.inside) as pam:
         pam.begin("authenticate").prompt()
+    done = web1.machine.run(BIN / "doorpost", "doctor", "--config", web1.config, check=False,
+                            env={**os.environ, **environment})
+    assert re.search(f"ok +server +https://{NAME} answers", done.stdout), done
     assert not proxy.targets
 
 

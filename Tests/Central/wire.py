@@ -39,11 +39,11 @@ class HostWire:
         self.key, self.host = key, host
         self._connection = _Connection(center.machine.address, str(ca_file))
 
-    def send(self, path, body, **headers):
+    def send(self, path, body, method="POST", **headers):
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         chosen = {"Content-Type": "application/json", "Authorization": f"Bearer {self.key}",
                   **headers}
-        self._connection.request("POST", urllib.parse.urljoin("/host/", path), raw, chosen)
+        self._connection.request(method, urllib.parse.urljoin("/host/", path), raw, chosen)
         response = self._connection.getresponse()
         return Said(response.status, response.read())
 
