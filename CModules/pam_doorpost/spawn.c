@@ -120,6 +120,13 @@ static bool reap_by(pid_t pid, int64_t deadline, int *status)
     }
 }
 
+/* To -1 root would send it to every process there is, and to 0 to its own group. */
+static void send_signal(pid_t pid, int number)
+{
+    if (pid > 1)
+        (void)kill(pid, number);
+}
+
 /* For a helper behind a socket there is nothing to wait for, and so nothing to hold against it. */
 int helper_end(struct helper *helper, int64_t deadline)
 {
@@ -128,9 +135,9 @@ int helper_end(struct helper *helper, int64_t deadline)
     if (helper->pid < 0)
         return 0;
     if (!reap_by(helper->pid, deadline, &status)) {
-        (void)kill(helper->pid, SIGTERM);
+        send_signal(helper->pid, SIGTERM);
         if (!reap_by(helper->pid, deadline_in(TERM_GRACE_MS), &status)) {
-            (void)kill(helper->pid, SIGKILL);
+            send_signal(helper->pid, SIGKILL);
             while (waitpid(helper->pid, &status, 0) < 0 && errno == EINTR)
                 ;
         }
