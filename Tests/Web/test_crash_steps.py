@@ -71,5 +71,7 @@ def test_a_try_is_counted_before_the_code_is_looked_at(fresh):
     assert reply.status == 200
     # Before the count; after it; after the code was consumed and the session made, all at once.
     assert set(seen) <= {(3, False, 0), (2, False, 0), (2, True, 1)}
-    assert seen == sorted(seen, key=lambda s: (-s[0], s[1]))
+    # The last write of all is the mark in the lock file, after the commit. As the store grows, so
+    # does the number of writes before it: the step that finds the code consumed need not be the last.
+    assert [s[0] for s in seen] == sorted((s[0] for s in seen), reverse=True)
     assert (3, False, 0) in seen and (2, False, 0) in seen
