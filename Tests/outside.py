@@ -55,6 +55,7 @@ class Suite(NamedTuple):
 SUITES = [
     Suite("EndToEnd", 2),
     Suite("Web", 2),
+    Suite("Central", 2),
     Suite("Packaging", 2),
     Suite("PAMModule", 6, " under AddressSanitizer", SANITIZED),
     Suite("PAMModule", 6),
@@ -62,7 +63,6 @@ SUITES = [
     Suite("Browser", 2, has_own_network=False),
     Suite("Cognito", python=SDKS),
     Suite("Lambda", 2),
-    Suite("Central"),
     Suite("Server"),
     Suite("Postgres"),
     Suite("Commands"),

@@ -74,7 +74,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("path", ["initiate", "verify", "account", "session", "end-session"])
+@pytest.mark.parametrize("path", ["initiate", "verify", "account", "session", "end-session", "token"])
 def test_what_is_no_question_is_refused_by_what_is_wrong_with_it(wire, center, mailbox, path):
     mark = center.mark()
     for kind, body in BODIES.items():
