@@ -3,8 +3,9 @@
     sudo python3 Tests/Bench [--logins N] [--filler N] [--write docs/benchmarks.md]
     python3 Tests/Bench --only http [--logins N] [--sizes N,N] [--in-flight N,N]
     python3 Tests/Bench --only cognito [--logins N] [--in-flight N,N]
+    sudo python3 Tests/Bench --only postgres [--logins N] [--sizes N,N] [--write docs/scaling.md]
 
-Needs root (peers read /etc/shadow; not with --only) and a release build. Works on a private copy of /etc and in
+Needs root (peers read /etc/shadow; not with --only http or cognito) and a release build. Works on a private copy of /etc and in
 /var/tmp, and leaves nothing behind. Prints a table beside the targets of DESIGN.md; exit status 1
 if one is missed.
 """
@@ -18,6 +19,7 @@ import tempfile
 import time
 
 import fill
+import fleet
 import report
 import world
 from door import COGNITO_IN_FLIGHT, RUNS, Street
@@ -137,6 +139,15 @@ def only_http(options):
         return report.render_http(http(pathlib.Path(base), options))
 
 
+def only_postgres(options):
+    small, large = options.sizes or (SMALL, options.filler)
+    with tempfile.TemporaryDirectory(prefix="doorpost-bench-", dir="/var/tmp") as base, \
+            fleet.Fleets(pathlib.Path(base), small, large) as fleets:
+        rounds = max(options.logins // HTTP_ROUNDS_FOR, 3)
+        figures = fleet.FleetFigures(interleave(fleets.traffic, rounds, warm_up=1))
+        return report.page([report.machine(), *figures.parts()], [])
+
+
 def everything(options):
     base = world.enter()
     try:
@@ -166,12 +177,12 @@ def main():
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--logins", type=int, default=60)
     parser.add_argument("--filler", type=int, default=1_000_000)
-    parser.add_argument("--only", choices=["http", "cognito"])
+    parser.add_argument("--only", choices=["http", "cognito", "postgres"])
     parser.add_argument("--sizes", type=numbers, help="users of our stores, with --only")
     parser.add_argument("--in-flight", type=numbers, default=tuple(RUNS))
     parser.add_argument("--write", metavar="FILE")
     options = parser.parse_args()
-    if options.only and options.write:
+    if options.only in ("http", "cognito") and options.write:
         parser.error("--write needs all figures")
     if options.sizes and not options.only:
         parser.error("--sizes needs --only; the size of the large store is --filler")
@@ -180,7 +191,8 @@ def main():
     if options.only == "cognito" and not set(options.in_flight) & set(COGNITO_IN_FLIGHT):
         parser.error("--only cognito has "
                      f"{' and '.join(map(str, COGNITO_IN_FLIGHT))} logins in flight")
-    text, good = only_http(options) if options.only else everything(options)
+    run = {None: everything, "postgres": only_postgres}.get(options.only, only_http)
+    text, good = run(options)
     print(text)
     if options.write:
         report.write(options.write, text)

@@ -62,21 +62,30 @@ class Door:
         self.client = json.loads(subprocess.run(
             [DOORPOST, "client", "add", "bench", "--json", "--config", self.config], check=True,
             capture_output=True, text=True).stdout)["client_id"]
-        now = time.time_ns() // 1_000_000
-        fill.fill(directory / "doorpost.db", users, users, now, domain="bench.example")
-        with open(self.log, "wb") as log:
-            self.server = subprocess.Popen(
-                [DOORPOST, "serve", "--config", self.config,
-                 "--listen", f"127.0.0.1:{self.port}"], stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
+        self.fill(directory, time.time_ns() // 1_000_000)
+        self.server = self.serve(self.port)
         try:
-            self._await_ready()
+            self.await_ready(self.port, self.server)
         except BaseException:
             self.stop()
             raise
 
+    def serve(self, port):
+        with open(self.log, "ab") as log:
+            return subprocess.Popen(
+                [DOORPOST, "serve", "--config", self.config, "--listen", f"127.0.0.1:{port}"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def fill(self, directory, now):
+        fill.fill(directory / "doorpost.db", self.users, self.users, now, domain="bench.example")
+
+    def store(self, line):
+        """The line of doorpost.yaml that says where the store is, from what `init` wrote."""
+        return line
+
     def _configure(self):
-        kept = [line for line in self.config.read_text().splitlines()
+        kept = [self.store(line) if line.startswith("store:") else line
+                for line in self.config.read_text().splitlines()
                 if line.startswith(("store:", "keys:"))]
         # Every login has an address of its own as its source, which the generator puts into
         # X-Forwarded-For.
@@ -103,15 +112,15 @@ http:
     def cognito_api(self):
         return Speech(f"{self.label}, Cognito API", {"--cognito": self.client})
 
-    def _await_ready(self):
+    def await_ready(self, port, server):
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            if self.server.poll() is not None:
-                break
-            self._answer_probe()
+        is_probed = False
+        while time.monotonic() < until and server.poll() is None:
+            is_probed = self._answer_probe() or is_probed
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
-                    return
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                    if is_probed:
+                        return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         raise SystemExit(f"bench: doorpost serve is not ready:\n{self.last_words()}")
@@ -119,14 +128,15 @@ http:
     def _answer_probe(self):
         """The server asks first whether its relay is there; the generator is not, yet."""
         if not select.select([self.sink], [], [], 0.05)[0]:
-            return
+            return False
         connection, _ = self.sink.accept()
         with connection, connection.makefile("rwb", 0) as lines:
             lines.write(b"220 bench\r\n")
             for line in lines:
                 lines.write(b"221 bye\r\n" if line[:4].upper() == b"QUIT" else b"250 good\r\n")
                 if line[:4].upper() in (b"NOOP", b"QUIT"):
-                    break
+                    return True
+        return False
 
     def last_words(self):
         return self.log.read_text(errors="replace")[-2000:]
@@ -198,14 +208,18 @@ class Traffic:
 
     def login(self):
         logins, warm_up = RUNS[self.in_flight]
+        return self.generate(logins, warm_up, logins if self.speech.has_refreshes else 0)
+
+    def generate(self, logins, warm_up=0, refreshes=0, port=None):
+        """The generator's figures of so many logins more."""
         first = self.door.next_login
         self.door.next_login += logins + warm_up
         sink = self.door.sink.fileno()
         options = {
-            "--http": self.door.port, "--sink-fd": sink, "--server-pid": self.door.server.pid,
-            "--in-flight": self.in_flight, "--users": self.door.users, "--logins": logins,
-            "--warm-up": warm_up, "--first": first,
-            "--refreshes": logins if self.speech.has_refreshes else 0, **self.speech.options}
+            "--http": port or self.door.port, "--sink-fd": sink,
+            "--server-pid": self.door.server.pid, "--in-flight": self.in_flight,
+            "--users": self.door.users, "--logins": logins, "--warm-up": warm_up, "--first": first,
+            "--refreshes": refreshes, **self.speech.options}
         run = subprocess.run(
             [self.generator, *(str(word) for option in options.items() for word in option)],
             pass_fds=[sink, *filter(None, [options.get("--codes-fd")])], stdout=subprocess.PIPE, text=True)

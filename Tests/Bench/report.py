@@ -128,7 +128,8 @@ def machine(hash_kind=None):
     commit = output("git", "-C", str(pathlib.Path(__file__).parent), "rev-parse", "--short", "HEAD")
     swift = re.search(r"Swift version (\S+)", output("swift", "--version"))
     packages = output("dpkg-query", "-W", "-f", "${Package} ${Version}, ", "libpam0g", "libcurl4",
-                      "libsqlite3-0", "libpam-google-authenticator").rstrip(", ")
+                      "libsqlite3-0", "libpam-google-authenticator", "postgresql-15", "haproxy").rstrip(", ")
+    packages = ", ".join(words for words in packages.split(", ") if " " in words)
     return (f"{datetime.date.today()}, commit {commit or '?'}; {os.cpu_count()} × {cpu}, "
             f"Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the end; "
             f"Swift {swift.group(1) if swift else '?'}; {packages}"
