@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from conftest import BINARY, ROOT, Instance, doorpost
@@ -340,3 +341,117 @@ def test_nothing_of_the_environment_leads_elsewhere(machine, signed_in):  # noqa
         "http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1",
         "all_proxy": "http://127.0.0.1:1", "HOME": str(machine.path)})
     assert result.code == 0, result
+
+
+class Impostor:
+    """Answers everything with the same bytes, and keeps what it was asked."""
+
+    def __init__(self, status, body, **headers):
+        self.asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(handler):  # noqa: N805
+                length = int(handler.headers["Content-Length"])
+                self.asked.append((handler.path, handler.headers, handler.rfile.read(length)))
+                handler.send_response(status)
+                for name, value in headers.items():
+                    handler.send_header(name, value)
+                handler.send_header("Content-Length", str(len(body)))
+                handler.end_headers()
+                handler.wfile.write(body)
+
+            do_GET = do_POST
+
+            def log_message(handler, *_):  # noqa: N805
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def lone(place):
+    """A machine that knows a center's key, and nothing of where it is."""
+    return Machine(place / "lone", "http://127.0.0.1:1", f"dph_{'a' * 12}_{'b' * 50}")
+
+
+@pytest.mark.parametrize("status,body,code,said", [
+    (200, b"{}", 69, "does not understand"), (200, b"", 69, "does not understand"),
+    (200, b"<html>", 69, "does not understand"), (200, b'{"refusal":7}', 69, "does not understand"),
+    (200, b'{"issuer":"https://a.example"}', 69, "does not understand"),
+    (200, b" " * 70_000, 69, "gave no answer"),
+    (500, b"oops", 69, "status 500, and not as a Doorpost"),
+    (404, b"{}", 69, "status 404, and not as a Doorpost"),
+    (503, b'{"error":"store_unavailable","message":"no\\u001b[31m"}', 69, "store_unavailable: no"),
+    (403, b'{"error":"host_revoked","message":"no"}', 78, "refuses this host: host_revoked"),
+    (401, b'{"error":"host_unknown","message":"no"}', 78, "refuses this host: host_unknown"),
+])
+def test_an_answer_that_is_none(lone, status, body, code, said):
+    with Impostor(status, body) as impostor:
+        lone.point_to(impostor.url)
+        result = lone("token", "verify", "a.b.c")
+    assert result.code == code and result.out == "" and said in result.err, result
+    assert "\x1b" not in result.err
+    # Whatever comes back, nothing is asked twice.
+    assert len(impostor.asked) == 1
+
+
+def test_what_is_asked(lone):
+    with Impostor(200, b'{"refusal":"no"}') as impostor:
+        lone.point_to(impostor.url)
+        result = lone("token", "verify", "a.b.c", "--audience", "host:x")
+    assert result.code == 1 and result.err == "doorpost: not valid: no\n"
+    [(path, headers, body)] = impostor.asked
+    assert path == "/host/token"
+    assert json.loads(body) == {"host": NAME, "token": "a.b.c", "audience": "host:x"}
+    assert headers["Authorization"] == "Bearer " + lone.key.read_text().strip()
+    assert headers["Content-Type"] == "application/json" and headers["Expect"] is None
+
+
+def test_nobody_is_sent_on(lone):
+    with Impostor(200, b'{"refusal":"elsewhere"}') as other:
+        with Impostor(307, b"", Location=other.url + "/host/token") as impostor:
+            lone.point_to(impostor.url)
+            result = lone("token", "verify", "a.b.c")
+        assert result.code == 69 and "status 307" in result.err
+        assert len(impostor.asked) == 1 and other.asked == []
+
+
+def test_a_proxy_that_is_configured_is_asked(lone):
+    with Impostor(200, b'{"refusal":"by the proxy"}') as proxy:
+        lone.point_to("http://localhost:1", proxy=proxy.url)
+        result = lone("token", "verify", "a.b.c")
+    assert result.code == 1 and "by the proxy" in result.err, result
+    assert proxy.asked[0][0] == "http://localhost:1/host/token"
+
+
+def test_a_center_that_takes_the_connection_and_says_nothing(lone):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        lone.point_to(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        result = lone("token", "verify", "a.b.c")
+    assert result.code == 69 and "gave no answer" in result.err
+    assert time.monotonic() - began < 12
+
+
+def test_a_clock_that_differs_is_found(lone):
+    (lone.path / "sessions").mkdir(mode=0o711)
+    with Impostor(200, b'{"state":"not_enrolled"}') as impostor:
+        lone.point_to(impostor.url)
+        states = {one["name"]: one["state"] for one in json.loads(lone("doctor", "--json").out)}
+        assert states["server"] == "ok" and states["clock"] == "ok"
+    off = {"Date": "Sat, 21 Nov 2020 07:26:05 GMT"}
+    with Impostor(200, b'{"state":"not_enrolled"}', **off) as impostor:
+        lone.point_to(impostor.url)
+        [clock] = findings(lone, "clock")
+        assert clock["state"] == "problem" and "ahead of the center's" in clock["what"]

@@ -1,4 +1,5 @@
 import DoorpostTesting
+import Synchronization
 import Testing
 
 @testable import DoorpostCore
@@ -200,7 +201,8 @@ struct PotTests {
         #expect(alice.contains { $0.hasPrefix("resend_after") })
     }
 
-    @Test("is not a disabled user's, who would show by it")
+    /// Their reserve is a decoy's: none from anywhere, and that of the console.
+    @Test("is a decoy's for a disabled user, and the store is asked as much")
     func disabled() async throws {
         let fixture = try fixture()
         try await signInOnce(fixture, in: home)
@@ -208,13 +210,21 @@ struct PotTests {
         disabled.isEnabled = false
         _ = try fixture.store.updateUser(
             disabled, audit: FlowFixture.admin(.userChanged, fixture.clock.now))
-        _ = try await fixture.start(in: stranger(1))
-        guard
-            case .limited(_, .resendAfter) = try await fixture.flow.initiate(
-                .login("alice"), in: home)
-        else {
-            Issue.record("a disabled user has a pot")
-            return
+        let store = HookedStore(fixture.store)
+        let calls = Mutex<[String]>([])
+        store.hook { (call) throws(StoreError) in calls.withLock { $0.append(call) } }
+        let flow = Flow(
+            store: store, tokens: fixture.tokens, clock: fixture.clock, random: SystemRandom(),
+            keys: fixture.keys, policy: fixture.flow.policy)
+        for (context, pot) in [(home, Pot.strangers), (console, .console)] {
+            var asked: [[String]] = []
+            for name in ["alice", "ghost"] {
+                calls.withLock { $0 = [] }
+                let account = try flow.account(named: .login(name), in: context)
+                #expect(Pot(ofSubject: account.subject) == pot, "\(name)")
+                asked.append(calls.withLock { $0 })
+            }
+            #expect(asked[0] == asked[1])
         }
     }
 
