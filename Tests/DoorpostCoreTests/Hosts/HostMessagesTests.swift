@@ -31,11 +31,12 @@ struct HostMessagesTests {
         let live = LiveChallenge(
             id: ChallengeID("not told"), mailedAt: noon, expiresAt: noon + .minutes(5),
             attemptsLeft: 3)
+        let shape = CodeShape(alphabet: .letters, length: 9)
         let question = TriggerQuestion(name: "CUSTOM_CHALLENGE", parameters: ["secret": "x"])
         for (isResumed, isDecoy) in [(flag, !flag), (!flag, flag), (flag, flag)] {
             let message = HostInitiated(
                 InitiateOutcome.Started(
-                    live: live, isResumed: isResumed, isDecoy: isDecoy, mail: nil,
+                    live: live, shape: shape, isResumed: isResumed, isDecoy: isDecoy, mail: nil,
                     question: flag ? question : nil), session: handle)
             guard case .started(let started) = try initiated(message) else {
                 Issue.record("\(message.outcome)")
@@ -46,6 +47,7 @@ struct HostMessagesTests {
             #expect(started.live.mailedAt == live.mailedAt)
             #expect(started.live.expiresAt == live.expiresAt)
             #expect(started.live.attemptsLeft == 3)
+            #expect(started.shape == shape)
             #expect(started.isResumed == isResumed && started.isDecoy == isDecoy)
             #expect(started.mail == nil)
             #expect((started.question != nil) == flag)
