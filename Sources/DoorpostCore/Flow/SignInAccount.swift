@@ -44,15 +44,14 @@ extension Flow {
         }
         if let user = found {
             // Disabled users and those whose mail comes back are decoys: nobody is told.
-            if user.isEnabled {
-                account.mailKey = mailKey(user.email.folded)
-                account.known = user.id
-                if user.bounce == nil {
-                    account.user = user
-                    // A sign-up of somebody who has an account is a decoy that no code opens,
-                    // whose failures are the account's.
-                    if context.act == .signIn { account.address = user.email }
-                }
+            guard user.isEnabled else { return account }
+            account.mailKey = mailKey(user.email.folded)
+            account.known = user.id
+            if user.bounce == nil {
+                account.user = user
+                // A sign-up of somebody who has an account is a decoy that no code opens, whose
+                // failures are the account's.
+                if context.act == .signIn { account.address = user.email }
             }
         } else if context.door == .web, case .email(let text) = who,
             let address = EmailAddress(text), policy.signup.allows(address)
