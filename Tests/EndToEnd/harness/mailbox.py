@@ -54,10 +54,10 @@ class Mailbox:
 
     def _scan(self):
         for directory in self.directories:
-            for path in sorted(directory.iterdir(), key=lambda p: p.stat().st_mtime_ns):
-                if path in self._order or path.name.startswith("."):
-                    continue
-                if path.suffix == ".tmp" or not path.is_file():
+            # What is under way has another name in a moment.
+            there = (p for p in directory.iterdir() if p.name[0] != "." and p.suffix != ".tmp")
+            for path in sorted(there, key=lambda p: p.stat().st_mtime_ns):
+                if path in self._order or not path.is_file():
                     continue
                 message = email.message_from_bytes(
                     path.read_bytes(), policy=email.policy.default)
