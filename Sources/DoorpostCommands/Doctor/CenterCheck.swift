@@ -9,10 +9,12 @@ enum CenterCheck {
     static func run(_ configuration: Configuration) -> [Finding] {
         let host = Administrator.hostName
         do {
-            guard let center = try configuration.makeCenter(host: host) else { return [] }
+            guard let url = configuration.centerURL,
+                let center = try configuration.makeCenter(host: host)
+            else { return [] }
             let theirs = try center.knock()
             return [
-                .ok("server", "\(configuration.store) answers, and knows this machine as \(host)")
+                .ok("server", "\(url) answers, and knows this machine as \(host)")
             ]
                 + clock(theirs, ours: SystemClock().now)
         } catch let error as FlowError {

@@ -22,7 +22,7 @@ enum FilesCheck {
         } catch {
             findings.append(.problem("files", "\(error)", ""))
         }
-        if case .sqlite(let path) = configuration.store {
+        if configuration.center == nil, case .sqlite(let path) = configuration.store {
             findings.append(finding(path, .store))
         }
         let directory = configuration.pam.sessionDirectory

@@ -3,6 +3,9 @@ package import DoorpostCore
 import Glibc
 
 extension Configuration {
+    /// Where the central Doorpost is that this machine asks; nil if it asks none.
+    package var centerURL: String? { center?.address.url }
+
     /// Refuses a machine that has no users of its own.
     ///
     /// - Throws: ``ConfigurationError``, which says where they are.
