@@ -75,12 +75,6 @@ package struct CenterService: Center {
         return answer.date
     }
 
-    /// How a login session on this machine is.
-    package func state(of id: SessionID) throws(FlowError) -> HostSessionAnswer {
-        try ask(
-            HostPath.session, HostSession(host: host, session: id), for: HostSessionAnswer.self)
-    }
-
     private func ask<Question: Encodable, Reply: Decodable>(
         _ path: String, _ question: Question, for reply: Reply.Type, patience: Span = patience
     ) throws(FlowError) -> Reply {

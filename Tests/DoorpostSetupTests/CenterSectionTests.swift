@@ -15,7 +15,6 @@ struct CenterSectionTests {
         let it = try read("server: https://login.example.org\nhost_key: host.key")
         #expect(it.center?.address == CenterAddress(url: "https://login.example.org"))
         #expect(it.center?.keyFile == "/etc/doorpost/host.key")
-        #expect(it.store == .center(url: "https://login.example.org"))
     }
 
     @Test("names certificate authorities and a proxy where it must")

@@ -14,10 +14,7 @@ struct ConfigOption: ParsableArguments {
     /// Loads, for what only a machine with users of its own can do, and stops being root if the
     /// configuration says who to be: from here on every file that is made belongs to the service.
     func loadAsService() throws -> Configuration {
-        let configuration = try load()
-        try configuration.requireOwnUsers()
-        try configuration.dropPrivileges()
-        return configuration
+        try Configuration.loadAsService(path: path)
     }
 
     func openStore() throws -> any Store {

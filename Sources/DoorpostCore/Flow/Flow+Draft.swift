@@ -37,7 +37,8 @@ extension Flow {
             resendAfter: policy.code.resendAfter, maximumLive: policy.limits.liveChallenges,
             mailKey: account.mailKey, mailRates: policy.limits.mailsPerAddress,
             rules: policy.limits.rules(
-                forStartFrom: context.source, of: account.user?.id, subject: account.subject),
+                forStartFrom: context.source, of: account.user?.id, subject: account.subject,
+                host: context.hostID),
             mail: account.address == nil || !withCode ? nil : item,
             audit: context.audit(
                 .codeRequested, user: account.known, at: now,

@@ -84,7 +84,8 @@ extension Flow {
                     challenge: challenge, attempt: randomID(), purpose: context.purpose,
                     attemptsLeft: attemptsLeft, now: clock.now,
                     accountRates: policy.limits.failuresPerAccount,
-                    rules: policy.limits.rules(forAttemptFrom: context.source)))
+                    rules: policy.limits.rules(
+                        forAttemptFrom: context.source, host: context.hostID)))
         } catch {
             throw FlowError(error)
         }

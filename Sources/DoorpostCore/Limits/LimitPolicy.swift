@@ -37,7 +37,10 @@ package struct LimitPolicy: Hashable, Sendable {
     /// - Parameters:
     ///   - user: who is meant, if anybody in the pool is.
     ///   - subject: as in ``ChallengeStart/subject``.
-    func rules(forStartFrom source: Source, of user: UserID?, subject: String) -> [LimitRule] {
+    ///   - host: the machine that asks in the place of this one.
+    func rules(
+        forStartFrom source: Source, of user: UserID?, subject: String, host: HostID? = nil
+    ) -> [LimitRule] {
         var rules = [
             LimitRule.failures(
                 of: user, subject: subject, rates: failuresPerAccount, counts: false),
@@ -55,11 +58,18 @@ package struct LimitPolicy: Hashable, Sendable {
                     .startsPerSource, key: LimitKey("starts:source:\(key)"),
                     rates: startsPerSource))
         }
+        if let host {
+            rules.append(share(of: host, inFailures: false))
+            rules.append(
+                LimitRule(
+                    .mailsTotal, key: LimitKey("mails:host:\(host)"),
+                    rates: mailsTotal.map(\.quarter)))
+        }
         return rules
     }
 
     /// What an attempt is counted under, besides the account.
-    func rules(forAttemptFrom source: Source) -> [LimitRule] {
+    func rules(forAttemptFrom source: Source, host: HostID? = nil) -> [LimitRule] {
         var rules = [LimitRule(.failuresTotal, key: Self.failuresTotalKey, rates: failuresTotal)]
         if let key = source.limitKey {
             rules.append(
@@ -67,7 +77,16 @@ package struct LimitPolicy: Hashable, Sendable {
                     .failuresPerSource, key: Self.failuresKey(source: key),
                     rates: failuresPerSource))
         }
+        if let host { rules.append(share(of: host, inFailures: true)) }
         return rules
+    }
+
+    /// A host can name whatever sources it likes. In bad hands it can use up a quarter of what all
+    /// have, and not shut everybody else out.
+    private func share(of host: HostID, inFailures counts: Bool) -> LimitRule {
+        LimitRule(
+            .failuresTotal, key: LimitKey("failures:host:\(host)"),
+            rates: failuresTotal.map(\.quarter), counts: counts)
     }
 
     /// What a resend is counted under, besides the address.

@@ -14,6 +14,9 @@ package struct Rate: Hashable, Sendable {
 
     /// Half as many, rounded up.
     var half: Self { Self((count + 1) / 2, per: window) }
+
+    /// A quarter as many, rounded up.
+    var quarter: Self { Self((count + 3) / 4, per: window) }
 }
 
 /// What is counted, and for whom, as one row key in the store, for example `failures:user:…`.

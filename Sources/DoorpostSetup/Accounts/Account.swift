@@ -52,6 +52,17 @@ extension Configuration {
         return account
     }
 
+    /// Reads the configuration of a machine that has users of its own, and becomes the user of
+    /// `run_as`. (One call for commands: with three that throw typed errors in one function of
+    /// theirs, the optimizer of Swift 6.3.1 dies of a misplaced "swifterror".)
+    @inline(never)
+    package static func loadAsService(path: String) throws(ConfigurationError) -> Configuration {
+        let configuration = try load(path: path)
+        try configuration.requireOwnUsers()
+        try configuration.dropPrivileges()
+        return configuration
+    }
+
     /// Becomes the user of `run_as`, if we are root and it is set.
     package func dropPrivileges() throws(ConfigurationError) {
         guard geteuid() == 0, let account = try runAsAccount() else { return }
