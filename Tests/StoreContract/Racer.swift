@@ -4,8 +4,8 @@ import Testing
 /// Another process on a store: the program `store-racer`, built beside the tests.
 final class Racer {
     private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
+    private let input = Pipe.unshared()
+    private let output = Pipe.unshared()
     private var buffer = Data()
 
     /// Where the program lies: in the directory of the test bundle.
@@ -80,5 +80,17 @@ final class Racer {
         for racer in racers { try racer.waitUntilReady() }
         for racer in racers { try racer.go() }
         return racers.flatMap { $0.rest() }.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    }
+}
+
+extension Pipe {
+    /// A pipe whose ends no other program inherits that is started at this moment: one that held the
+    /// gate's would keep it shut for as long as it lives.
+    fileprivate static func unshared() -> Pipe {
+        let pipe = Pipe()
+        for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        return pipe
     }
 }
