@@ -281,7 +281,7 @@ def test_a_mail_server_pipes_it_to_us_and_keeps_it_while_the_store_is_down(refus
 
 def until(ready):
     """What `ready` returns as soon as it is something."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while time.monotonic() < end:
         if found := ready():
             return found
